@@ -1,6 +1,7 @@
 //! Whether marked lines of a mail are quotation of ours: the system knows what it sent.
 
 use std::{
+    borrow::Cow,
     collections::{HashSet, hash_map::DefaultHasher},
     hash::{Hash, Hasher},
 };
@@ -9,11 +10,14 @@ use super::{
     lines::{Line, split},
     signature,
 };
+use crate::redact::redact;
 
 /// Words that are compared at a time.
 const TOGETHER: usize = 3;
 /// Words of ours, one behind the other, from which on a quotation is looked at.
 const ANCHOR: usize = 4;
+/// Most words of an answer that stands where a mail of ours was cut away.
+const MAX_ANSWER: usize = 40;
 /// Longest word that people write, in bytes; what is longer is a part of a link.
 const LONGEST: usize = 40;
 
@@ -54,6 +58,21 @@ impl Vocabulary {
         Self(numbers)
     }
 
+    /// Whether words of a text that stand side by side are among them: a part of it may be quoted.
+    pub fn may_hold_part(&self, text: &str) -> bool {
+        let mut run = 0;
+        let mut all = true;
+        for number in numbers(text) {
+            let known = self.0.binary_search(&number).is_ok();
+            run = if known { run + 1 } else { 0 };
+            all &= known;
+            if run == ANCHOR {
+                return true;
+            }
+        }
+        all
+    }
+
     /// Whether half of the words of a text, or more, are among them: it may be quoted, whatever was written
     /// into it.
     pub fn may_hold(&self, text: &str) -> bool {
@@ -86,8 +105,10 @@ pub struct Sent {
     forms: Vec<Form>,
     /// What a person wrote in it. People cut the rest away.
     message: Form,
-    /// The HTML, where the texts of its pictures stand.
-    html: String,
+    /// All of it in lower case: links, addresses, and the texts of pictures.
+    whole: String,
+    /// The hosts of its links.
+    hosts: HashSet<String>,
 }
 
 /// The words of a mail.
@@ -96,18 +117,40 @@ struct Form {
     pairs: HashSet<u64>,
     /// The last two of them.
     end: Option<u64>,
+    /// Those in front of what may have been another word.
+    before_changing: HashSet<u64>,
+    /// Those in front of a link.
+    before_link: HashSet<u64>,
 }
 
 impl Form {
     fn of(text: &str) -> Self {
-        let said = said(&split(text), |_| false);
-        let all = said.windows(2);
-        let fixed = all.filter(|two| two.iter().all(|(_, word)| word != CHANGING));
-        Self {
-            words: said.chunks(1).map(pair).collect(),
-            pairs: fixed.map(pair).collect(),
-            end: said.windows(2).next_back().map(pair),
+        let said = said(&split(text), &[]);
+        let changes = |two: &&[(usize, String)]| two.iter().any(|(_, word)| word == CHANGING);
+        let (changing, fixed): (Vec<_>, Vec<_>) = said.windows(2).partition(changes);
+        let mut before_link = HashSet::new();
+        let mut last = None;
+        for chunk in text.split_whitespace() {
+            if is_link(chunk) {
+                before_link.extend(last);
+            }
+            last = words(chunk).pop().map(|word| number(&word)).or(last);
         }
+        Self {
+            words: said.iter().map(|(_, word)| number(word)).collect(),
+            pairs: fixed.into_iter().map(pair).collect(),
+            end: said.windows(2).next_back().map(pair),
+            before_changing: changing.into_iter().map(|two| number(&two[0].1)).collect(),
+            before_link,
+        }
+    }
+}
+
+impl Form {
+    /// Whether two thirds of it are among these words that stand side by side.
+    fn stands_in(&self, found: &HashSet<u64>) -> bool {
+        let common = self.pairs.intersection(found).count();
+        common >= TOGETHER && common * 3 >= self.pairs.len() * 2
     }
 }
 
@@ -118,7 +161,8 @@ impl Sent {
         Self {
             forms: [text, &shown].map(Form::of).into(),
             message: Form::of(message),
-            html: html.to_lowercase(),
+            hosts: [text, html].iter().flat_map(|text| hosts(text)).collect(),
+            whole: format!("{text}\n{html}").to_lowercase(),
         }
     }
 
@@ -126,13 +170,10 @@ impl Sent {
     /// words of ours that stand side by side, or behind the last, words that no program puts there.
     pub fn is_added_to(&self, quoted: &str) -> bool {
         let lines = split(quoted);
-        let said = said(&lines, |title| self.is_picture(title));
+        let said = said(&lines, std::slice::from_ref(self));
         let beside: Vec<u64> = said.windows(2).map(pair).collect();
         let found: HashSet<u64> = beside.iter().copied().collect();
-        let stands = |form: &&Form| {
-            let common = form.pairs.intersection(&found).count();
-            common >= TOGETHER && common * 3 >= form.pairs.len() * 2
-        };
+        let stands = |form: &&Form| form.stands_in(&found);
         let whole: Vec<&Form> = self.forms.iter().filter(stands).collect();
         let forms = match (whole.is_empty(), stands(&&self.message)) {
             (false, _) => &whole,
@@ -164,17 +205,73 @@ impl Sent {
         let Some((from, _)) = said.get(end + 2) else {
             return false;
         };
-        // Programs add lines of their own there, and below a message stands the rest of the mail.
-        let below: Vec<&Line<'_>> = lines[*from..].iter().collect();
-        *from == said[end + 1].0
-            || !whole.is_empty()
-                && !signature::says_nothing(&below, false)
-                && !signature::is_all(&below)
+        // Below a message stands the rest of the mail.
+        *from == said[end + 1].0 || !whole.is_empty() && is_written(&lines[said[end + 1].0 + 1..])
+    }
+
+    /// Whether somebody wrote into what is left of mails of ours, which are all that may be quoted, as they
+    /// left: behind words of a message, or behind the last words of ours, stand others.
+    pub fn is_added_to_part(ours: &[Self], quoted: &str) -> bool {
+        let lines = split(quoted);
+        let said = said(&lines, ours);
+        let sent = |two: &u64| Self::forms(ours).any(|form| form.pairs.contains(two));
+        let known: Vec<bool> = said.windows(2).map(|two| sent(&pair(two))).collect();
+        let anchor = known
+            .windows(TOGETHER - 1)
+            .position(|run| !run.contains(&false));
+        let Some(anchor) = anchor else {
+            return false;
+        };
+        let found: HashSet<u64> = said.windows(2).map(pair).collect();
+        let whole = ours
+            .iter()
+            .flat_map(|sent| &sent.forms)
+            .any(|form| form.stands_in(&found));
+        let is_ours = |at: usize| known.get(at) == Some(&true) || at > 0 && known[at - 1];
+        let mut last = anchor;
+        for at in (anchor + 1..said.len()).filter(|at| is_ours(*at)) {
+            // In the place of words that were cut away may stand what was another value when the mail left.
+            let of_message = || {
+                let two = pair(&said[last - 1..=last]);
+                !whole && ours.iter().any(|sent| sent.message.pairs.contains(&two))
+            };
+            let beside = || sent(&pair(&[said[last].clone(), said[at].clone()]));
+            if at > last + 1 && (beside() || of_message()) {
+                return true;
+            }
+            last = at;
+        }
+        let changes = number(&said[last].1);
+        let Some((from, _)) = said.get(last + 1) else {
+            return false;
+        };
+        !Self::forms(ours).any(|form| form.before_changing.contains(&changes))
+            && (*from == said[last].0 || is_written(&lines[said[last].0 + 1..]))
+    }
+
+    /// Whether a few words hold no words side by side of mails of ours, and no program wrote them.
+    pub fn is_answer_beside(ours: &[Self], quoted: &str) -> bool {
+        let lines = split(quoted);
+        let said = said(&lines, ours);
+        let known = said.windows(TOGETHER).any(|run| {
+            let mut pairs = run.windows(2).map(pair);
+            pairs.all(|two| Self::forms(ours).any(|form| form.pairs.contains(&two)))
+        });
+        (1..=MAX_ANSWER).contains(&said.len())
+            && !known
+            && !ours.iter().any(|sent| sent.holds(quoted))
+            && is_written(&lines)
+    }
+
+    /// Every form of these mails.
+    fn forms(ours: &[Self]) -> impl Iterator<Item = &Form> {
+        ours.iter()
+            .flat_map(|sent| sent.forms.iter().chain([&sent.message]))
     }
 
     /// Whether half of these words, or more, stand in it side by side, or at all if they are few.
     pub fn holds(&self, quoted: &str) -> bool {
-        let said = said(&split(quoted), |title| self.is_picture(title));
+        let said = said(&split(quoted), std::slice::from_ref(self));
         let together = if said.len() <= TOGETHER { 1 } else { 2 };
         let stands = |run: &[(usize, String)]| {
             let run_of = pair(run);
@@ -191,33 +288,118 @@ impl Sent {
     fn is_picture(&self, title: &str) -> bool {
         let title = title.trim().to_lowercase();
         title.contains("cid:")
-            || ["image", "imagem", "imagen"]
+            || PICTURES.iter().any(|word| {
+                let rest = title.strip_prefix(word).unwrap_or("-").trim_start();
+                rest.is_empty()
+                    || rest.starts_with(|c: char| c == ':' || c.is_ascii_digit())
+                    || BY_PROGRAMS.iter().any(|words| rest.starts_with(words))
+            })
+            || !title.is_empty() && self.whole.contains(&format!("\"{title}\""))
+    }
+
+    /// Whether a link or an address stands in it, or a program put it in the place of one: those that guard
+    /// links write what they guard into their own. `last` is the word in front.
+    fn has_link(&self, chunk: &str, last: Option<&(usize, String)>) -> bool {
+        let guards = || {
+            let host = hosts(chunk).next()?;
+            let (_, behind) = chunk.split_once(&host)?;
+            let mut hosts = self.hosts.iter();
+            hosts.find(|host| behind.contains(host.as_str()))
+        };
+        let in_place = |(_, word): &(usize, String)| {
+            self.forms
                 .iter()
-                .any(|word| title.starts_with(word))
-            || !title.is_empty() && self.html.contains(&format!("\"{title}\""))
+                .any(|form| form.before_link.contains(&number(word)))
+        };
+        self.whole.contains(chunk) || guards().is_some() || last.is_some_and(in_place)
     }
 }
 
-/// The words of a text, each with the number of its line; no links and addresses, which mail programs
-/// write in many ways, and nothing in brackets that is left out.
-fn said(lines: &[Line<'_>], left_out: impl Fn(&str) -> bool) -> Vec<(usize, String)> {
-    let link = |chunk: &str| {
-        chunk.len() > LONGEST || chunk.contains('@') || LINKS.iter().any(|at| chunk.contains(at))
-    };
-    let mut found = Vec::new();
+/// Whether somebody wrote lines, and no program put them below a mail.
+fn is_written(lines: &[Line<'_>]) -> bool {
+    let lines: Vec<&Line<'_>> = lines.iter().collect();
+    !signature::says_nothing(&lines, false) && !signature::is_all(&lines)
+}
+
+/// How mail programs begin what they put in place of a picture, and how they go on: "[image: Casa]",
+/// "[image001.png]", "[Imagem removida pelo remetente.]".
+const PICTURES: &[&str] = &["image", "imagem", "imagen", "inline image"];
+const BY_PROGRAMS: &[&str] = &[
+    "remov",
+    "elimin",
+    "quitad",
+    "inline",
+    "incorpor",
+    "em linha",
+    "en línea",
+    "not available",
+];
+
+/// The words of a text, each with the number of its line, and what else says something to people: an
+/// address, a link, an emoji. Nothing of that is a word if it stands in one of these mails of ours, or
+/// without any, and nothing in brackets that stands for a picture; links between brackets are by programs,
+/// which write them in many ways.
+fn said(lines: &[Line<'_>], ours: &[Sent]) -> Vec<(usize, String)> {
+    let mut found: Vec<(usize, String)> = Vec::new();
     for (at, line) in lines.iter().enumerate() {
         let mut parts = line.raw.split('[').enumerate();
         let kept = parts
             .by_ref()
             .map(|(number, part)| match part.split_once(']') {
-                Some((title, rest)) if number > 0 && left_out(title) => rest,
+                Some((title, rest))
+                    if number > 0 && ours.iter().any(|sent| sent.is_picture(title)) =>
+                {
+                    rest
+                }
                 _ => part,
             });
-        let chunks = kept.flat_map(str::split_whitespace);
-        let words = chunks.filter(|chunk| !link(chunk)).flat_map(words);
-        found.extend(words.map(|word| (at, word)));
+        for chunk in kept.flat_map(str::split_whitespace) {
+            if is_link(chunk) {
+                let bare = chunk
+                    .trim_matches(|c: char| !c.is_alphanumeric())
+                    .to_lowercase();
+                let by_program = chunk.contains(['<', '>'])
+                    || ["mailto:", "cid:", "tel:"]
+                        .iter()
+                        .any(|scheme| bare.starts_with(scheme))
+                    || matches!(redact(chunk), Cow::Owned(_));
+                let known = ours.iter().any(|sent| sent.has_link(&bare, found.last()));
+                if !ours.is_empty() && !by_program && !known {
+                    found.push((at, bare));
+                }
+                continue;
+            }
+            if chunk.len() <= LONGEST {
+                found.extend(words(chunk).into_iter().map(|word| (at, word)));
+            }
+            let symbols: String = chunk.chars().filter(|c| is_emoji(*c)).collect();
+            let written = !symbols.is_empty() && !ours.is_empty();
+            if written && !ours.iter().any(|sent| sent.whole.contains(&symbols)) {
+                found.push((at, symbols));
+            }
+        }
     }
     found
+}
+
+/// Whether a text without spaces is a link or an address.
+fn is_link(chunk: &str) -> bool {
+    chunk.contains('@') || LINKS.iter().any(|at| chunk.contains(at))
+}
+
+/// The hosts of the links in a text.
+fn hosts(text: &str) -> impl Iterator<Item = String> {
+    let behind = text.split("://").skip(1);
+    let host = behind.map(|link| {
+        let end = link.find(|c: char| !c.is_alphanumeric() && !matches!(c, '.' | '-'));
+        link[..end.unwrap_or(link.len())].to_lowercase()
+    });
+    host.filter(|host| !host.is_empty())
+}
+
+/// What people answer with, where programs draw lines and bullets.
+fn is_emoji(c: char) -> bool {
+    matches!(c, '\u{2600}'..='\u{27bf}' | '\u{2b50}' | '\u{1f000}'..='\u{1faff}')
 }
 
 /// What a link holds.
@@ -228,6 +410,12 @@ fn pair(two: &[(usize, String)]) -> u64 {
     for (_, word) in two {
         word.hash(&mut hasher);
     }
+    hasher.finish()
+}
+
+fn number(word: &str) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    word.hash(&mut hasher);
     hasher.finish()
 }
 
@@ -252,6 +440,16 @@ mod tests {
         ];
         let vocabulary = Vocabulary::of(&quoted);
         for (text, held) in [
+            (
+                "Bom dia. A impressora voltou? Sim, mas o texto é longo e quase nada dele está lá",
+                true,
+            ),
+            ("Bom dia. A conta foi criada", false),
+            ("Sim", true),
+        ] {
+            assert_eq!(vocabulary.may_hold_part(text), held, "{text}");
+        }
+        for (text, held) in [
             ("A impressora voltou?\nQual é o modelo?", true),
             ("a IMPRESSORA, enfim", true),
             ("A conta foi criada", false),
@@ -275,6 +473,13 @@ mod tests {
             into("funcionar?", " SIM"),
             into("funcionar?", "\nNão."),
             into("funcionar?", " [SIM]"),
+            into("funcionar?", " [imagem da etiqueta 4471]"),
+            into("funcionar?", " ana2@example.com"),
+            into("funcionar?", "\nhttps://files.example.net/4471"),
+            into("modelo?", "\n👍"),
+            into("chamado 100.", "\n\n👍"),
+            into("chamado 100.", "\n\nhttps://files.example.net/4471"),
+            into("chamado 100.", "\n\nana2@example.com"),
             into("modelo?", " HP 4100"),
             into("chamado 100.", "\n\nSim, voltou. O patrimônio é 4471."),
             into("chamado 100.", " 4471"),
@@ -289,7 +494,19 @@ mod tests {
             TEXT.to_owned(),
             TEXT.replace("Em andamento", "Aguardando quem pediu"),
             TEXT.replace("27/11/2026 02:33", "26 de novembro de 2026 às 23:33"),
-            into("funcionar?", " [image: Casa] [A Casa] [cid:1]"),
+            into(
+                "funcionar?",
+                " [image: Casa] [A Casa] [cid:1] [image001.png] [Imagem removida pelo remetente.]",
+            ),
+            into("funcionar?", " <mailto:bia@example.com>"),
+            TEXT.replace(
+                "https://desk.example.com/app/tickets/100",
+                "https://links.example.net/?url=https%3A%2F%2Fdesk.example.com%2Fapp",
+            ),
+            TEXT.replace(
+                "https://desk.example.com/app/tickets/100",
+                "https://links.example.net/aHR0cHM6Ly9kZXNr",
+            ),
             format!("De: Central\nPara: Ana\nPrioridade: Alta\n\n{TEXT}"),
             format!("CUIDADO: este e-mail veio de fora.\n\n{TEXT}"),
             TEXT.replace("a funcionar?\nQual", "a\nfuncionar? Qual"),
@@ -312,6 +529,44 @@ mod tests {
                 && sent.holds("O modelo? Qual é o modelo?")
         );
         assert!(!sent.holds("ipconfig /all\nEndereço IPv4: 10.0.0.5") && !sent.holds("Sim"));
+    }
+
+    #[test]
+    fn an_answer_in_a_part_of_our_mail_is_seen() {
+        let ours = TEXT.replace("Em andamento", CHANGING);
+        let html = ours.replace('\n', "<br>");
+        let message = "A impressora voltou a funcionar?\nQual é o modelo?";
+        let sent = [Sent::of(&ours, &html, message)];
+        for quoted in [
+            "Qual é o modelo?\n\nHP 4471, sala 12.",
+            "Qual é o modelo? 4471",
+            "A impressora voltou a funcionar? SIM\nQual é o modelo?",
+            "A impressora voltou a funcionar?\nQual é o modelo?\n\n4471",
+            "A impressora voltou a funcionar?\nSim.\n\nVocê recebeu este e-mail porque participa do chamado 100.",
+        ] {
+            assert!(Sent::is_added_to_part(&sent, quoted), "{quoted}");
+        }
+        for quoted in [
+            TEXT.to_owned(),
+            TEXT.replace("Em andamento", "Aguardando a impressora"),
+            "A impressora voltou a funcionar?".to_owned(),
+            "Qual é o modelo?\n\nEnviado do meu iPhone".to_owned(),
+            "A impressora voltou a funcionar?\n\nVocê recebeu este e-mail".to_owned(),
+            "Bia escreveu em 27/11/2026 02:33:\n\nQual é o modelo?\n\nAbrir o chamado: https://links.example.net".to_owned(),
+            "Chamado 100 (Em andamento)".to_owned(),
+            "Sim, 4471.".to_owned(),
+        ] {
+            assert!(!Sent::is_added_to_part(&sent, &quoted), "{quoted}");
+        }
+        assert!(Sent::is_answer_beside(&sent, "Sim, é a 4471."));
+        for quoted in [
+            "Qual é o modelo?",
+            "participa do chamado",
+            "Enviado do meu iPhone",
+            "",
+        ] {
+            assert!(!Sent::is_answer_beside(&sent, quoted), "{quoted}");
+        }
     }
 
     #[test]

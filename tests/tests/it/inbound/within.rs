@@ -132,6 +132,117 @@ async fn no_token_of_ours_comes_back_with_an_answer_in_our_mail() {
 }
 
 #[tokio::test]
+async fn an_answer_in_what_is_left_of_our_mail_is_not_lost() {
+    let (desk, ours) = written().await;
+    let to = desk.reply_to(MARIA);
+    let answers = "In-Reply-To: <a@b.example>\r\n";
+    let html = format!("{answers}Content-Type: text/html; charset=utf-8\r\n");
+    let spanish = BLOCK
+        .replace("Enviada em", "Enviado el")
+        .replace("Assunto", "Asunto");
+    let english = BLOCK
+        .replace("De:", "From:")
+        .replace("Enviada em", "Sent")
+        .replace("Para:", "To:")
+        .replace("Assunto", "Subject");
+    let question = "Qual é o modelo?";
+    for (headers, text) in [
+        (
+            answers,
+            format!("Oi.\n\n{BLOCK}\n\n{question}\n\nÉ a HP 4100, sala 12."),
+        ),
+        (
+            answers,
+            format!("Oi.\n\n{spanish}\n\n{question}\n\nHP 4100"),
+        ),
+        (answers, format!("Oi.\n\n{english}\n\n{question} HP 4100")),
+        (
+            answers,
+            format!("Oi.\n\n{ATTRIBUTION}\n\n{question}\nHP 4100"),
+        ),
+        (
+            "In-Reply-To: <0100018f1a2b3c4d-aaaa@email.amazonses.com>\r\n",
+            format!("Oi.\n\n{BLOCK}\n\nSim, HP 4100."),
+        ),
+        (
+            answers,
+            format!("Oi.\n\n{BLOCK}\n\nA impressora voltou a funcionar?\n{question}\n\nHP 4100"),
+        ),
+        (
+            &*html,
+            format!(
+                "<p>Oi.</p><div class=gmail_quote><div class=gmail_attr>{}</div><blockquote class=gmail_quote>{question} <b>HP 4100</b></blockquote></div>",
+                in_html(ATTRIBUTION)
+            ),
+        ),
+        (
+            &*html,
+            format!(
+                "<p>Oi.</p><div><div style='border:none;border-top:solid #E1E1E1 1.0pt'>{}</div></div><p>{question}</p><p>HP 4100</p>",
+                in_html(BLOCK)
+            ),
+        ),
+        (
+            answers,
+            format!(
+                "{}\n\n{BLOCK}\n\n{}",
+                "Estive em viagem, desculpe. ".repeat(20),
+                ours.replace(question, "Qual é o modelo?\nHP 4100")
+            ),
+        ),
+    ] {
+        accepted(desk.take(mail(MARIA, &to, headers, &text)).await);
+        let shown = last(&desk).await;
+        assert!(shown.contains("HP 4100"), "{text}\nbecame\n{shown}");
+        desk.wait(jiff::SignedDuration::from_hours(5));
+    }
+    for (at, quoted) in [
+        format!("{BLOCK}\n\n{question}"),
+        format!("{BLOCK}\n\n{question}\n\nEnviado do meu iPhone"),
+        format!("{BLOCK}\n\nA impressora voltou a funcionar?\n\nVocê recebeu este e-mail porque participa do chamado."),
+        format!("{ATTRIBUTION}\n\n> {question}"),
+        format!("{BLOCK}\n\n{ours}\n\n-- \nMaria Sol\nAnalista\n(11) 5555-0000"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = format!("Voltou, é a HP {at}.\n\n{quoted}");
+        accepted(desk.take(mail(MARIA, &to, answers, &text)).await);
+        assert_eq!(last(&desk).await, format!("Voltou, é a HP {at}."), "{text}");
+        desk.wait(jiff::SignedDuration::from_hours(5));
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_an_address_a_link_or_an_emoji_is_not_lost() {
+    let (desk, ours) = written().await;
+    let to = desk.reply_to(MARIA);
+    let answers = "In-Reply-To: <a@b.example>\r\n";
+    for said in [
+        "ana2@example.com",
+        "👍",
+        "https://files.example.net/4471",
+        "[imagem da etiqueta 4471]",
+    ] {
+        let within = ours.replace("modelo?", &format!("modelo? {said}"));
+        for text in [
+            format!("Bia, segue.\n\n{BLOCK}\n\n{within}"),
+            format!(
+                "Bia, seguem.\n\n{BLOCK}\n\n{}",
+                ours.replace("modelo?", &format!("modelo?\n{said}"))
+            ),
+            format!("Ok.\n\n{BLOCK}\n\n{ours}\n\n{said}"),
+            marked(&within),
+        ] {
+            accepted(desk.take(mail(MARIA, &to, answers, &text)).await);
+            let shown = last(&desk).await;
+            assert!(shown.contains(said), "{text}\nbecame\n{shown}");
+            desk.wait(jiff::SignedDuration::from_hours(5));
+        }
+    }
+}
+
+#[tokio::test]
 async fn what_stands_in_front_of_our_name_is_an_answer() {
     let (desk, ours) = written().await;
     desk.set(10, "Central de Serviços <desk@example.org>").await;

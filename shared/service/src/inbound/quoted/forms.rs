@@ -1,5 +1,6 @@
 //! Our mails about messages, made once more, to compare quotations with them.
 
+use jiff::Timestamp;
 use uuid::Uuid;
 
 use crate::{
@@ -32,6 +33,8 @@ pub(super) struct Forms<'a> {
     to: Recipient,
     /// Each with the language that it is sent in.
     templates: Vec<(Compiled, String)>,
+    /// Since when they are as they are.
+    since: Timestamp,
 }
 
 /// A ticket whose values may have been others when a mail about it left.
@@ -119,8 +122,11 @@ impl<'a> Forms<'a> {
             );
         let to = wishes.map_or_else(|| to.clone(), |wishes| wishes.applied_to(&to));
         let wanted = mailing::locale(&app.settings, &to);
+        let mut since = Timestamp::MIN;
         let compiled = |item: Item| {
-            let content = Content::from(item.decode::<Template>().ok()?);
+            let template = item.decode::<Template>().ok()?;
+            since = since.max(template.updated_at);
+            let content = Content::from(template);
             let template = compile(&content.in_locale(wanted), Mode::Lenient).ok()?;
             let tag = content.tag_sent(wanted, &app.settings.default_locale);
             Some((template, tag.to_owned()))
@@ -132,7 +138,13 @@ impl<'a> Forms<'a> {
             ticket: changing(ticket.clone()),
             to,
             templates,
+            since,
         })
+    }
+
+    /// Whether a message left in the form that its mail is made in now.
+    pub(super) fn are_of(&self, message: &Message) -> bool {
+        self.since <= message.created_at
     }
 
     /// What a message was sent as, by each of the templates.

@@ -22,7 +22,7 @@ use domain::{
 };
 use mail::{
     inbound::{InboundMail, may_be_ours},
-    reply::{Passage, Vocabulary, quotes},
+    reply::{Passage, Sent, Vocabulary, quotes},
 };
 use storage::{Item, Query, Range, Source, keys};
 
@@ -30,8 +30,6 @@ use storage::{Item, Query, Range, Source, keys};
 const RECENT: usize = 50;
 /// Of how many of them the mail is made once more.
 const MADE: usize = 8;
-/// Most words above a mail of ours into which its reader wrote the rest: "Bia, seguem as respostas."
-const MAX_NOTE: usize = 40;
 
 /// What of a quotation is its author's.
 pub(super) struct Own {
@@ -89,10 +87,8 @@ pub(super) async fn own(
         within: false,
         before_name: reply.with_words_before(&names),
     };
-    // What shows all of itself has lost nothing, and whoever writes at length does it above the mail.
-    let whole = reply.text == reply.full;
-    let long = reply.text.split_whitespace().nth(MAX_NOTE).is_some();
-    let quotation = match !reply.nothing_new && (whole || long) {
+    // What shows all of itself has lost nothing.
+    let quotation = match !reply.nothing_new && reply.text == reply.full {
         true => &[],
         false => reply.quotation.as_slice(),
     };
@@ -114,32 +110,65 @@ pub(super) async fn own(
     let Some(sender) = mail.sender().filter(|_| !reply.quotation.is_empty()) else {
         return Ok(own);
     };
-    let recent = recent.iter().map(|stored| &stored.message);
-    let sent_to: Vec<&Message> = recent.filter(|message| went(message, sender)).collect();
+    let messages = recent.iter().map(|stored| &stored.message);
+    let sent_to: Vec<&Message> = messages.filter(|message| went(message, sender)).collect();
     // A mail program marks what it answers. Where nothing is left to compare it with, that is ours.
-    if sent_to.is_empty() && mail.in_reply_to.iter().any(|id| may_be_ours(id)) {
+    let answers_ours = mail.in_reply_to.iter().any(|id| may_be_ours(id));
+    if sent_to.is_empty() && answers_ours {
         for (own, passage) in own.passages.iter_mut().zip(&passages) {
             *own = *own && !passage.answered;
         }
     }
+    // What its author may have cut down to a few words, and answered below them.
+    let cut = passages
+        .iter()
+        .find(|passage| passage.headed && sent(passage));
+    let cut = cut.filter(|_| !quotation.is_empty());
     // The mails are made again where one of them may be quoted: that is one read more.
     let vocabulary = LazyCell::new(|| Vocabulary::of(&reply.quotation));
-    let quoted = sent_to
-        .into_iter()
-        .filter(|message| vocabulary.may_hold(&message.text))
-        .take(MADE);
-    let quoted: Vec<&Message> = quoted.collect();
+    let (mut quoted, others): (Vec<&Message>, Vec<&Message>) = sent_to
+        .iter()
+        .partition(|message| vocabulary.may_hold(&message.text));
+    quoted.truncate(MADE);
+    // Of these half may be quoted; of the others, a part.
+    let half = quoted.len();
+    if cut.is_some() {
+        let parts = others.into_iter();
+        quoted.extend(parts.filter(|message| vocabulary.may_hold_part(&message.text)));
+    }
+    quoted.truncate(MADE);
+    // What stands in every mail is known from any of them.
+    let beside = answers_ours && cut.is_some_and(|cut| !cut.answered);
+    if quoted.is_empty() && beside {
+        quoted.extend(sent_to.first());
+    }
     if quoted.is_empty() {
         return Ok(own);
     }
     let forms = Forms::read(app, parameters, ticket, sender).await?;
-    for message in quoted {
+    let mut all = Vec::new();
+    for (at, message) in quoted.iter().enumerate() {
         let sent = forms.sent(message);
-        for (own, passage) in own.passages.iter_mut().zip(&passages) {
-            *own = *own && !sent.iter().any(|sent| sent.holds(&passage.quoted));
+        if at < half {
+            for (own, passage) in own.passages.iter_mut().zip(&passages) {
+                *own = *own && !sent.iter().any(|sent| sent.holds(&passage.quoted));
+            }
+            let added = |mail: &String| sent.iter().any(|sent| sent.is_added_to(mail));
+            own.within = own.within || quotation.iter().any(added);
         }
-        let added = |mail: &String| sent.iter().any(|sent| sent.is_added_to(mail));
-        own.within = own.within || quotation.iter().any(added);
+        all.extend(sent);
+    }
+    if let Some(cut) = cut.filter(|_| !all.is_empty())
+        && quoted.iter().all(|message| forms.are_of(message))
+    {
+        all.extend(texts.iter().map(|text| Sent::of("", "", text)));
+        let known = || {
+            let messages = recent.iter().map(|stored| &stored.message.text);
+            messages.chain(texts).any(|text| quotes(&cut.quoted, text))
+        };
+        own.within = own.within
+            || Sent::is_added_to_part(&all, &cut.quoted)
+            || beside && Sent::is_answer_beside(&all, &cut.quoted) && !known();
     }
     Ok(own)
 }
