@@ -127,7 +127,8 @@ impl Reply {
     pub fn with_words_before(&self, names: &[&str]) -> Option<String> {
         let named = self.unproven.as_ref()?.named.as_ref()?;
         let line = named.lines.replace('\n', " ");
-        let own = attribution::words_of_author(&line, names)?;
+        let answered = !self.nothing_new && self.text != self.full;
+        let own = attribution::words_of_author(&line, names, answered)?;
         Some(match own == line {
             true => named.text.clone(),
             false => named.text.replacen(&named.lines, own, 1),

@@ -266,6 +266,10 @@ async fn what_stands_in_front_of_our_name_is_an_answer() {
         ),
         (format!("Voltou.\n\n{ours} {date}"), "Voltou."),
         (
+            format!("Voltou já.\n\nSuporte TI <desk@example.org> {date}"),
+            "Voltou já.",
+        ),
+        (
             format!("Sim, voltou.\n\n* {ours} [2026-01-01 10:03]:"),
             "Sim, voltou.",
         ),

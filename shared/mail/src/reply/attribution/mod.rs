@@ -84,7 +84,11 @@ pub(super) fn at(lines: &[Line<'_>]) -> Option<Attribution> {
 /// 30/11/2026 às 14:00" stands so over "Ana Sol <ana@example.com> escreveu:".
 fn begins_anew(head: &[Line<'_>], next: &str) -> bool {
     let head = put_together(head);
-    let open = is_open(&head) || head.ends_with([',', '-']) || is_opener(&fold(&head));
+    // Zoho marks both ends.
+    let open = head.starts_with("---")
+        || is_open(&head)
+        || head.ends_with([',', '-'])
+        || is_opener(&fold(&head));
     let first = next.split_whitespace().next().unwrap_or_default();
     let named = first
         .trim_start_matches(['"', '\'', '*'])

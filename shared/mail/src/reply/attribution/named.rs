@@ -4,7 +4,7 @@
 use super::{
     super::{
         dates::{begins_with_whole_day, is_date_word, other_words},
-        lines::{Line, fold},
+        lines::{Line, fold, starts_with_words},
     },
     Evidence,
     judge::is_quoting,
@@ -21,8 +21,13 @@ pub(in super::super) fn may_hold_words(lines: &[Line<'_>]) -> bool {
 }
 
 /// What of an attribution that may hold words of a person is theirs, by the names of those whose mail it may
-/// be over: what stands in front of such a name, and all of it where none of them stands in it.
-pub(in super::super) fn words_of_author<'a>(text: &'a str, names: &[&str]) -> Option<&'a str> {
+/// be over: what stands in front of such a name, and all of it where none of them stands in it. `answered`: they
+/// wrote above it, so that what reads as a name is one.
+pub(in super::super) fn words_of_author<'a>(
+    text: &'a str,
+    names: &[&str],
+    answered: bool,
+) -> Option<&'a str> {
     let front = front(text).trim_end_matches(|c: char| !c.is_alphanumeric());
     let names: Vec<String> = names
         .iter()
@@ -41,7 +46,10 @@ pub(in super::super) fn words_of_author<'a>(text: &'a str, names: &[&str]) -> Op
         let date = begins_with_date(own)
             && !is_dated_twice(text)
             && words.all(|word| is_date_word(word) || is_known(bare(&fold(word))));
-        return (own.contains(char::is_alphanumeric) && !date).then_some(own);
+        let leads = own
+            .split_whitespace()
+            .all(|word| LEADS.contains(&bare(&fold(word))));
+        return (!date && !leads).then_some(own);
     }
     let parts = |text: &str| -> Vec<String> {
         let parts = text.split(|c: char| !c.is_alphanumeric());
@@ -52,13 +60,30 @@ pub(in super::super) fn words_of_author<'a>(text: &'a str, names: &[&str]) -> Op
     };
     // "Serviços, Central de"
     let of_names: Vec<String> = names.iter().flat_map(|name| parts(name)).collect();
-    let named = parts(front).iter().all(|part| of_names.contains(part));
+    let no_others = other_words(front, is_known) == 0;
+    let named = parts(front).iter().all(|part| of_names.contains(part))
+        // "Central de Serviços (sede)"
+        || no_others && names.iter().any(|name| !name.is_empty() && begins_with(&lower, name))
+        || no_others
+            && answered
+            && !front.contains(|c: char| c.is_ascii_digit() || ",.;!?".contains(c));
     (!named && !is_by_program(text)).then_some(text)
+}
+
+/// Words in front of a name that a program may write, without a date.
+const LEADS: &[&str] = &["", "de", "from", "mensagem", "mensaje", "message"];
+
+/// Whether a text begins with this name, but for marks in front of it.
+fn begins_with(text: &str, name: &str) -> bool {
+    starts_with_words(
+        text.trim_start_matches(|c: char| !c.is_alphanumeric()),
+        name,
+    )
 }
 
 /// What stands in front of the address, or else of the verb.
 fn front(text: &str) -> &str {
-    if let Some(at) = text.find('@') {
+    if let Some(at) = text.rfind('@') {
         let word = text[..at]
             .rfind(char::is_whitespace)
             .map_or(0, |space| space + 1);
@@ -78,7 +103,7 @@ fn is_by_program(text: &str) -> bool {
 /// Whether dates stand on both sides of the name: the one in front is what somebody wrote, as an attribution
 /// holds one.
 pub(super) fn is_dated_twice(text: &str) -> bool {
-    let (before, behind) = match text.split_once('@') {
+    let (before, behind) = match text.rsplit_once('@') {
         Some((before, behind)) => {
             let space = behind.find(char::is_whitespace).unwrap_or(behind.len());
             (before, &behind[space..])
@@ -108,7 +133,7 @@ mod tests {
     fn words(text: &str) -> Option<String> {
         let may = may_hold_words(&split(text));
         let text = text.replace('\n', " ");
-        may.then(|| words_of_author(&text, NAMES).map(str::to_owned))?
+        may.then(|| words_of_author(&text, NAMES, false).map(str::to_owned))?
     }
 
     #[test]
@@ -137,12 +162,40 @@ mod tests {
             let line = format!("{answer} Bia <desk@example.com> escreveu em 05/06/2025 14:03:");
             assert_eq!(words(&line).as_deref(), Some(&*line), "{line}");
         }
+        let address = "É ana2@example.com Central de Serviços <desk@example.com> writes:";
+        assert_eq!(words(address).as_deref(), Some("É ana2@example.com"));
         let broken =
             "no dia 30/11/2026 às 14:00, Bia\nCentral de Serviços <desk@example.com> escreveu:";
         assert_eq!(
             words(broken).as_deref(),
             Some("no dia 30/11/2026 às 14:00, Bia")
         );
+    }
+
+    #[test]
+    fn a_name_that_nobody_knows_is_one_below_an_answer() {
+        for (line, named) in [
+            (
+                "Suporte TI <desk@example.com> escreveu em 05/06/2025 14:03:",
+                true,
+            ),
+            (
+                "Patrimônio 4471 Suporte <desk@example.com> escreveu em 05/06/2025 14:03:",
+                false,
+            ),
+            (
+                "Obrigada, Suporte <desk@example.com> escreveu em 05/06/2025 14:03:",
+                false,
+            ),
+            (
+                "Parou de novo Suporte <desk@example.com> escreveu em 05/06/2025 14:03:",
+                false,
+            ),
+        ] {
+            assert_eq!(words_of_author(line, NAMES, false), Some(line), "{line}");
+            let wanted = (!named).then_some(line);
+            assert_eq!(words_of_author(line, NAMES, true), wanted, "{line}");
+        }
     }
 
     #[test]
@@ -154,6 +207,8 @@ mod tests {
             "On Thu, Jun 5, 2025 at 2:03 PM ana sol <ana@example.com> wrote:",
             "Central de Serviços <desk@example.com> escreveu no dia quinta, 5/06/2025 à(s) 14:03:",
             "Serviços, Central de <desk@example.com> escreveu (5/06/2025 14:03):",
+            "Central de Serviços (Sede) <desk@example.com> escreveu em 05/06/2025 14:03:",
+            "De: Central de Serviços <desk@example.com> em 05/06/2025 14:03:",
             "* Ana Sol <ana@example.com> [2025-06-05 14:03]:",
             "\"Ana Sol\" <ana@example.com> writes:",
             "Ana Sol escreveu em 05/06/2025 14:03:",
