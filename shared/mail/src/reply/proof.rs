@@ -2,7 +2,7 @@
 
 use std::{
     borrow::Cow,
-    collections::{HashSet, hash_map::DefaultHasher},
+    collections::{HashSet, VecDeque, hash_map::DefaultHasher},
     hash::{Hash, Hasher},
 };
 
@@ -16,6 +16,8 @@ use crate::redact::redact;
 const TOGETHER: usize = 3;
 /// Words of ours, one behind the other, from which on a quotation is looked at.
 const ANCHOR: usize = 4;
+/// How many pairs of words within an answer may be ours by chance.
+const CHANCES: usize = 2;
 /// Most words of an answer that stands where a mail of ours was cut away.
 const MAX_ANSWER: usize = 40;
 /// Longest word that people write, in bytes; what is longer is a part of a link.
@@ -189,11 +191,18 @@ impl Sent {
             return false;
         };
         let ours = |at: &usize| known.get(*at) == Some(&true) || known[at - 1];
-        // The last word of ours so far.
+        // The last words of ours so far behind which others may stand. Of what was written into it, a
+        // pair may be one of ours by chance.
         let mut last = anchor;
+        let mut ends: VecDeque<usize> = VecDeque::new();
         for at in (anchor + 1..said.len()).filter(ours) {
-            let two = [said[last].clone(), said[at].clone()];
-            if at > last + 1 && sent(&pair(&two)) {
+            if known.get(last) == Some(&false) {
+                ends.truncate(CHANCES);
+                ends.push_front(last);
+            }
+            let beside = |end: usize| pair(&[said[end].clone(), said[at].clone()]);
+            let of_message = |end: &usize| self.message.pairs.contains(&beside(*end));
+            if at > last + 1 && sent(&beside(last)) || ends.iter().skip(1).any(of_message) {
                 return true;
             }
             last = at;
@@ -473,6 +482,9 @@ mod tests {
             into("funcionar?", " SIM"),
             into("funcionar?", "\nNão."),
             into("funcionar?", " [SIM]"),
+            // "é o" and "voltou a" stand in the mail, too.
+            into("funcionar?", "\nÉ o 4471."),
+            into("funcionar?", "\nSim, voltou a imprimir, é o 4471."),
             into("funcionar?", " [imagem da etiqueta 4471]"),
             into("funcionar?", " ana2@example.com"),
             into("funcionar?", "\nhttps://files.example.net/4471"),
