@@ -201,7 +201,11 @@ impl Sent {
                 ends.push_front(last);
             }
             let beside = |end: usize| pair(&[said[end].clone(), said[at].clone()]);
-            let of_message = |end: &usize| self.message.pairs.contains(&beside(*end));
+            let of_message = |end: &usize| {
+                let last = end.checked_sub(1).map(|before| pair(&said[before..=*end]));
+                self.message.pairs.contains(&beside(*end))
+                    || last == self.message.end && sent(&beside(*end))
+            };
             if at > last + 1 && sent(&beside(last)) || ends.iter().skip(1).any(of_message) {
                 return true;
             }
@@ -485,6 +489,7 @@ mod tests {
             // "é o" and "voltou a" stand in the mail, too.
             into("funcionar?", "\nÉ o 4471."),
             into("funcionar?", "\nSim, voltou a imprimir, é o 4471."),
+            into("modelo?", "\nA impressora é o 4471."),
             into("funcionar?", " [imagem da etiqueta 4471]"),
             into("funcionar?", " ana2@example.com"),
             into("funcionar?", "\nhttps://files.example.net/4471"),
