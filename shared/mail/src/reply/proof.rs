@@ -191,22 +191,25 @@ impl Sent {
             return false;
         };
         let ours = |at: &usize| known.get(*at) == Some(&true) || known[at - 1];
-        // The last words of ours so far behind which others may stand. Of what was written into it, a
-        // pair may be one of ours by chance.
+        // Words of ours behind which others stand, the nearest first: of what was written into the mail,
+        // a pair may be one of ours by chance.
+        let mut gaps: VecDeque<usize> = VecDeque::new();
         let mut last = anchor;
-        let mut ends: VecDeque<usize> = VecDeque::new();
         for at in (anchor + 1..said.len()).filter(ours) {
             if known.get(last) == Some(&false) {
-                ends.truncate(CHANCES);
-                ends.push_front(last);
+                gaps.truncate(CHANCES);
+                gaps.push_front(last);
             }
-            let beside = |end: usize| pair(&[said[end].clone(), said[at].clone()]);
-            let of_message = |end: &usize| {
-                let last = end.checked_sub(1).map(|before| pair(&said[before..=*end]));
-                self.message.pairs.contains(&beside(*end))
-                    || last == self.message.end && sent(&beside(*end))
+            let beside = |before: usize| pair(&[said[before].clone(), said[at].clone()]);
+            let ends_message = |gap: usize| {
+                let two = gap.checked_sub(1).map(|from| pair(&said[from..=gap]));
+                two.is_some() && two == self.message.end
             };
-            if at > last + 1 && sent(&beside(last)) || ends.iter().skip(1).any(of_message) {
+            let within_message = |gap: &usize| {
+                let two = beside(*gap);
+                self.message.pairs.contains(&two) || ends_message(*gap) && sent(&two)
+            };
+            if at > last + 1 && sent(&beside(last)) || gaps.iter().skip(1).any(within_message) {
                 return true;
             }
             last = at;
