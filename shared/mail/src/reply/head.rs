@@ -7,6 +7,7 @@ use super::{
     headers::{self, Block, Labels},
     languages::{FORWARDED_BY, LANGUAGES},
     lines::{Line, fold, is_visible},
+    quotation::is_separator_alone,
     unmarked,
 };
 
@@ -27,7 +28,15 @@ pub(super) fn headed(lines: &[Line<'_>], quotation: Range<usize>) -> Option<Head
     let labels = Labels::read(&head);
     let first = (0..head.len()).filter(|at| !head[*at].blank).take(3);
     for at in first {
-        if labels.block_at(&head, at) || is_forward(head[at].raw) {
+        let begins = || labels.block_at(&head, at) || is_forward(head[at].raw);
+        // A sender is enough directly below a line that says that a mail follows.
+        let sender = || {
+            let next = head[at + 1..].iter().find(|line| !line.blank);
+            is_separator_alone(head[at].raw)
+                && next.is_some_and(|next| headers::is_label(next.raw))
+                && labels.read_block(&head, at).from.is_some()
+        };
+        if begins() || sender() {
             let block = labels.read_block(&head, at);
             let below = quotation.start + block.end..quotation.end;
             let mut raws = lines[below.clone()].iter().map(|line| unmarked(line.raw));
@@ -74,7 +83,7 @@ pub(super) fn attributed(lines: &[Line<'_>], at: Range<usize>, end: usize) -> Op
 
 /// The first mail of a quotation that goes on in older ones: they are marked deeper, or below a head of
 /// their own.
-fn first_mail(lines: &[Line<'_>], quotation: Range<usize>) -> Range<usize> {
+pub(super) fn first_mail(lines: &[Line<'_>], quotation: Range<usize>) -> Range<usize> {
     let bare = bare(&lines[quotation.clone()]);
     let labels = Labels::read(&bare);
     let depth = |at: usize| depth(lines[quotation.start + at].raw);

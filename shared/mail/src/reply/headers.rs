@@ -170,6 +170,11 @@ pub(super) fn names_sender(folded: &str) -> bool {
     kinds(folded) & FROM != 0 && (folded.contains('@') || Evidence::of(folded).dated())
 }
 
+/// Whether a line begins as a header does.
+pub(super) fn is_label(raw: &str) -> bool {
+    kinds(&fold(raw)) != 0
+}
+
 /// First byte of the wide colon, which stands in few other characters that people write.
 pub(super) const WIDE_COLON: u8 = 0xef;
 

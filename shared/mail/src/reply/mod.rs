@@ -61,7 +61,7 @@ pub struct Reply {
 }
 
 /// What may not be a quotation of ours, though it looks like one: lines with `>` of which nothing says that
-/// a program put them there, and what stands below a head, a block of headers or an attribution that names an
+/// a program put them there, what stands below "-----Mensagem original-----" without headers, and what stands below a head, a block of headers or an attribution that names an
 /// address. People write both, and what they forward is what they want to show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unproven {
@@ -92,7 +92,9 @@ pub struct Passage {
     pub from: Option<WrittenAddress>,
     /// The subject that it gives.
     pub subject: Option<String>,
-    /// Whether it stands below a block of headers, or below an attribution.
+    /// The line that says that a mail follows, where it gives no address.
+    pub head: String,
+    /// Whether it stands below a block of headers, or below an attribution with an address.
     pub headed: bool,
     /// Whether that is an attribution: "Em …, Ana <ana@example.com> escreveu:".
     pub attributed: bool,
@@ -408,12 +410,16 @@ impl Text<'_> {
         // The lines of each that is marked.
         let mut lines: Vec<Vec<Range<usize>>> = Vec::new();
         let own_most = MAX_PASSAGES - usize::from(quotation.headed.is_some());
-        for range in &quotation.unproven {
-            let mut quoted = String::new();
-            for line in &self.lines[range.clone()] {
-                quoted.push_str(unmarked(line.raw));
-                quoted.push('\n');
-            }
+        for doubtful in &quotation.unproven {
+            let range = &doubtful.lines;
+            let (head, below) = self.lines[range.clone()].split_at(doubtful.head);
+            let bare = |lines: &[Line<'_>]| -> String {
+                let bare = lines
+                    .iter()
+                    .map(|line| unmarked(line.raw).to_owned() + "\n");
+                bare.collect()
+            };
+            let quoted = bare(below);
             match passages.last_mut() {
                 Some(Passage { quoted: last, .. }) if lines.len() == own_most => {
                     last.push_str(&quoted);
@@ -425,6 +431,7 @@ impl Text<'_> {
                         quoted,
                         from: None,
                         subject: None,
+                        head: bare(head),
                         headed: false,
                         attributed: false,
                         answered: false,
@@ -442,6 +449,7 @@ impl Text<'_> {
                     .collect(),
                 from: head.block.from.clone(),
                 subject: head.block.subject.clone(),
+                head: String::new(),
                 headed: true,
                 attributed: head.attributed,
                 answered: head.attributed && below.iter().all(|line| line.quoted || line.blank),

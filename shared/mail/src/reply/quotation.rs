@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::{
     attribution::{self, Proof},
     devices, groupwise,
-    head::{HEAD_LINES, Headed, attributed, bare, headed},
+    head::{HEAD_LINES, Headed, attributed, bare, first_mail, headed},
     headers::{self, Labels},
     languages::{ELIDED, FORWARDED_BY, LANGUAGES},
     lines::{Line, fold, is_titled_rule},
@@ -22,14 +22,22 @@ pub(super) struct Quotation {
     /// Whether some of it carries no mark of its own, but only stands below something: an answer
     /// may be in it.
     pub(super) unmarked: bool,
-    /// Lines with `>` of which nothing says that a program put them there: people mark lines of
-    /// their own so, too.
-    pub(super) unproven: Vec<Range<usize>>,
+    /// Lines with `>` of which nothing says that a program put them there, and what stands below the line of
+    /// a program without its headers: people write both, too.
+    pub(super) unproven: Vec<Doubtful>,
     /// The quotation below a block of headers or an attribution with an address, if that is the first thing
     /// that introduces one: it may be a mail that was forwarded, or a list of its author's.
     pub(super) headed: Option<Headed>,
     /// The attribution that introduces it, if words of its author may stand in front of the name.
     pub(super) named: Option<Range<usize>>,
+}
+
+/// Lines that may be quotation.
+pub(super) struct Doubtful {
+    /// All of them.
+    pub(super) lines: Range<usize>,
+    /// How many of them say only that a mail follows.
+    pub(super) head: usize,
 }
 
 /// Tells which lines are quotation.
@@ -58,7 +66,10 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
                 found.headed = headed(lines, at..end);
             }
             if !proven || written && !begins {
-                found.unproven.push(at..end);
+                found.unproven.push(Doubtful {
+                    lines: at..end,
+                    head: 0,
+                });
             }
             written = false;
             at = end;
@@ -105,9 +116,17 @@ pub(super) fn mark(lines: &[Line<'_>]) -> Quotation {
             quotation[at..].fill(true);
             if !proven && taken.is_none() {
                 found.headed = headed(lines, at..lines.len());
+                let typed = typed_separator(lines, at).filter(|_| found.headed.is_none());
+                found.unproven.extend(typed);
             } else if !proven && by_groupwise.is_none() && next.is_some() {
                 found.headed = attributed(lines, at..end, lines.len());
                 found.named = named();
+                if found.headed.is_none() {
+                    found.unproven.push(Doubtful {
+                        lines: at..first_mail(lines, end..lines.len()).end,
+                        head: end - at,
+                    });
+                }
             }
             found.unmarked = next.is_some();
             break;
@@ -269,6 +288,33 @@ fn is_separator(lines: &[Line<'_>], at: usize, labels: &Labels) -> bool {
         || marked && is_on_one_line(left)
         || matches && (marked || colon || over_block())
         || is_titled_rule(lines[at].raw) && over_block()
+}
+
+/// Whether a line is what programs put between an answer and the mail that it answers, and no more.
+pub(super) fn is_separator_alone(raw: &str) -> bool {
+    let folded = fold(raw);
+    let phrase = folded.trim_matches(|c: char| !c.is_alphabetic());
+    let mut separators = LANGUAGES.iter().flat_map(|l| l.separators);
+    separators.any(|words| phrase == *words)
+}
+
+/// The lines from such a line to the end of the mail below it, if no header stands there: programs write one,
+/// and people type the line over what they copied.
+fn typed_separator(lines: &[Line<'_>], at: usize) -> Option<Doubtful> {
+    let next = at + 1 + lines[at + 1..].iter().position(|line| !line.blank)?;
+    let raw = lines[at].raw;
+    let typed = is_separator_alone(raw) && !asks_for_answer(raw);
+    (typed && !headers::is_label(lines[next].raw)).then(|| Doubtful {
+        lines: at..first_mail(lines, next..lines.len()).end,
+        head: 1,
+    })
+}
+
+/// Whether a separator is that of a mail of ours or of another desk: "Responda acima desta linha".
+fn asks_for_answer(raw: &str) -> bool {
+    let folded = fold(raw);
+    let phrase = folded.trim_matches(|c: char| !c.is_alphabetic());
+    phrase.ends_with("linha") || phrase.ends_with("line") || phrase.ends_with("línea")
 }
 
 /// Where within a line such a line begins behind that of a telephone.

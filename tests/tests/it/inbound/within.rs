@@ -295,6 +295,54 @@ async fn what_stands_in_front_of_our_name_is_an_answer() {
 }
 
 #[tokio::test]
+async fn what_somebody_copied_below_the_line_of_a_program_is_not_lost() {
+    let answers = "In-Reply-To: <0100018f1a2b3c4d-aaaa@email.amazonses.com>\r\n";
+    let copied = "O cabo chega amanhã.\n\nPodem esperar?";
+    for line in [
+        "-----Mensagem original-----",
+        "----- Mensaje original -----",
+        "--- Original Message ---",
+        "-----Mensagem original-----\nDe: João <joao@example.net>\n",
+        "Em 03/11/2026 10:15, João Cabos escreveu:\n",
+        "\nOn Nov 3, 2026, João Cabos wrote:\n",
+    ] {
+        let said = format!("O fornecedor respondeu:\n{line}\n{copied}");
+        for below in [false, true] {
+            // Of what stands in the ticket already, nothing is new.
+            let (desk, ours) = written().await;
+            let text = match below {
+                true => format!("{said}\n\n{BLOCK}\n\n{ours}"),
+                false => said.clone(),
+            };
+            let to = desk.reply_to(MARIA);
+            accepted(desk.take(mail(MARIA, &to, answers, &text)).await);
+            let shown = last(&desk).await;
+            assert!(shown.starts_with(&said), "{text}\nbecame\n{shown}");
+        }
+    }
+    let (desk, ours) = written().await;
+    desk.set(10, "Central de Serviços <desk@example.org>").await;
+    let to = desk.reply_to(MARIA);
+    for (at, quoted) in [
+        format!("-----Mensagem original-----\n\n{ours}"),
+        "-----Mensagem original-----\nA impressora voltou a funcionar?".to_owned(),
+        format!("-----Mensagem original-----\nDe: Central <desk@example.org>\n\n{ours}"),
+        "-----Mensagem original-----\nDe: Central\n\nAviso: o prazo mudou.".to_owned(),
+        "## Responda acima desta linha ##\nAviso: o prazo mudou.".to_owned(),
+        format!("Em 03/11/2026 10:15, Suporte TI escreveu:\n\n{ours}"),
+        "Em 03/11/2026 10:15, Central de Serviços escreveu:\n\nAviso: o prazo mudou.".to_owned(),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let text = format!("Voltou, é a HP {at}.\n\n{quoted}");
+        accepted(desk.take(mail(MARIA, &to, answers, &text)).await);
+        assert_eq!(last(&desk).await, format!("Voltou, é a HP {at}."), "{text}");
+        desk.wait(jiff::SignedDuration::from_hours(5));
+    }
+}
+
+#[tokio::test]
 async fn a_mail_of_ours_that_nobody_wrote_into_goes() {
     let (desk, ours) = written().await;
     let to = desk.reply_to(MARIA);

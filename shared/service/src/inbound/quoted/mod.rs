@@ -54,22 +54,6 @@ pub(super) async fn own(
 ) -> Result<Own> {
     let reply = &mail.reply;
     let senders = messages::senders(app, parameters);
-    // A block of headers says who wrote what is below it, and so does an attribution. One of somebody
-    // who takes part is of a mail beside ours.
-    let sent = |passage: &Passage| match passage.from.as_ref().map(WrittenAddress::parsed) {
-        Some(Ok(from)) => {
-            is_system(from, messages::ours(app, &senders)).is_some()
-                || passage.attributed && part(ticket, parameters, from).is_some()
-        }
-        Some(Err(_)) => passage.attributed,
-        None => false,
-    };
-    let texts = [&ticket.description, &ticket.response, &ticket.observation];
-    let unproven = reply.unproven.iter();
-    let passages: Vec<&Passage> = unproven.flat_map(|unproven| &unproven.passages).collect();
-    let of_author = |passage: &&Passage| {
-        !sent(passage) && !texts.iter().any(|text| quotes(&passage.quoted, text))
-    };
     // As whose the mail that is answered was shown: ours, or of somebody who takes part.
     let desks = [
         mailing::sender_of(&app.settings, parameters, &ticket.contract),
@@ -82,6 +66,22 @@ pub(super) async fn own(
         .map(|desk| desk.name.as_str())
         .chain(people)
         .collect();
+    // A block of headers says who wrote what is below it, and so does an attribution. One of somebody
+    // who takes part is of a mail beside ours.
+    let sent = |passage: &Passage| match passage.from.as_ref().map(WrittenAddress::parsed) {
+        Some(Ok(from)) => {
+            is_system(from, messages::ours(app, &senders)).is_some()
+                || passage.attributed && part(ticket, parameters, from).is_some()
+        }
+        Some(Err(_)) => passage.attributed,
+        None => names.iter().any(|name| holds_name(&passage.head, name)),
+    };
+    let texts = [&ticket.description, &ticket.response, &ticket.observation];
+    let unproven = reply.unproven.iter();
+    let passages: Vec<&Passage> = unproven.flat_map(|unproven| &unproven.passages).collect();
+    let of_author = |passage: &&Passage| {
+        !sent(passage) && !texts.iter().any(|text| quotes(&passage.quoted, text))
+    };
     let mut own = Own {
         passages: passages.iter().map(of_author).collect(),
         within: false,
@@ -171,6 +171,12 @@ pub(super) async fn own(
             || beside && Sent::is_answer_beside(&all, &cut.quoted) && !known();
     }
     Ok(own)
+}
+
+/// Whether this name stands in a line over a quotation.
+fn holds_name(head: &str, name: &str) -> bool {
+    let name = name.trim().to_lowercase();
+    !name.is_empty() && head.to_lowercase().contains(&name)
 }
 
 /// Whether a message can have gone to somebody: nobody is sent what they wrote, nor a note.
