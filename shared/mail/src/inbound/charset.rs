@@ -12,6 +12,11 @@ pub(super) fn decode(bytes: &[u8], named: Option<&str>) -> String {
     }
     // What has no byte of zero is no text of two bytes a character, unless it is Chinese or the like, and
     // that is not good UTF-8.
+    let marked = MARKS.iter().any(|mark| bytes.starts_with(mark)) && bytes.contains(&0);
+    let name = match marked && !is_utf16(&name) {
+        true => "utf-16".to_owned(),
+        false => name,
+    };
     let wide_name = is_utf16(&name);
     let utf8 = std::str::from_utf8(bytes).ok();
     if wide_name && let Some(text) = utf8.filter(|_| !bytes.contains(&0)) {
@@ -43,6 +48,9 @@ pub(super) fn decode(bytes: &[u8], named: Option<&str>) -> String {
     utf8.map_or_else(|| mixed(bytes), str::to_owned)
 }
 
+/// With what text of two bytes a character begins, if it says which comes first.
+const MARKS: [&[u8]; 2] = [b"\xff\xfe", b"\xfe\xff"];
+
 /// Whether a charset has two bytes a character, whichever comes first.
 pub(super) fn is_utf16(named: &str) -> bool {
     let letters = named.chars().filter(char::is_ascii_alphanumeric);
@@ -53,7 +61,7 @@ pub(super) fn is_utf16(named: &str) -> bool {
 /// Whether UTF-16 that does not say so has the high byte first, as RFC 2781 wants it: that is zero in
 /// most of Western text.
 fn is_big_endian(bytes: &[u8]) -> bool {
-    let marked = bytes.starts_with(b"\xff\xfe") || bytes.starts_with(b"\xfe\xff");
+    let marked = MARKS.iter().any(|mark| bytes.starts_with(mark));
     let (mut first, mut second) = (0, 0);
     for pair in bytes.chunks_exact(2) {
         first += usize::from(pair[0] == 0);
@@ -228,6 +236,9 @@ mod tests {
             ("ação".as_bytes(), None, "ação"),
             ("ação".as_bytes(), Some("us-ascii"), "ação"),
             ("ação".as_bytes(), Some("nonsense"), "ação"),
+            (b"\xff\xfea\0\xe7\0\xe3\0o\0", Some("utf-8"), "ação"),
+            (b"\xfe\xff\0a\0\xe7\0\xe3\0o", Some("iso-8859-1"), "ação"),
+            (b"\xff\xfea\0\xe7\0\xe3\0o\0", None, "ação"),
             (b"a\xe7\xe3o", Some("utf-8"), "ação"),
             (b"a\xe7\xe3o", Some("UTF8"), "ação"),
             (b"a\xe7\xe3o \x96 \x80", Some("windows1252"), "ação – €"),

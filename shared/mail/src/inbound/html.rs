@@ -186,6 +186,11 @@ impl Writer {
             "table" => self.tables.leave_row(self.out.len()),
             _ => {}
         }
+        // An address in its brackets, which a program took over from plain text.
+        if name.contains('@') {
+            self.text(&format!("<{name}>"));
+            return TokenSinkResult::Continue;
+        }
         if Element::of(name).is_void() {
             return TokenSinkResult::Continue;
         }
@@ -204,7 +209,7 @@ impl Writer {
         };
         self.block(lines);
         match name {
-            "li" => self.item(),
+            "li" => self.item(tag),
             "tr" => self.tables.row(self.out.len(), &mut self.owed),
             "td" | "th" => {
                 self.tables.cell(tag, self.out.len(), &mut self.owed);
@@ -383,7 +388,9 @@ impl Writer {
         }
     }
 
-    fn item(&mut self) {
+    fn item(&mut self, tag: &Tag) {
+        let value = tag.attrs.iter().find(|a| &*a.name.local == "value");
+        let value = value.and_then(|value| value.value.trim().parse().ok());
         let depth = self
             .stack
             .iter()
@@ -394,7 +401,10 @@ impl Writer {
             .iter_mut()
             .rev()
             .find(|element| matches!(&*element.name, "ul" | "ol"));
-        let number = list.and_then(|list| list.number.as_mut());
+        let mut number = list.and_then(|list| list.number.as_mut());
+        if let (Some(number), Some(value)) = (number.as_deref_mut(), value) {
+            *number = value;
+        }
         self.lead = item_mark(depth, number.as_deref());
         if let Some(number) = number {
             *number = number.saturating_add(1);

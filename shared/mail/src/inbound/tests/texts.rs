@@ -42,6 +42,14 @@ fn html_becomes_text() {
             "<ol start=3><li>a<li>b</ol><ul><li>c<ul><li>d</ul></ul>",
             "3. a\n4. b\n\n- c\n\n  - d",
         ),
+        (
+            "<ol><li value=4>a<li>b<li value=x>c</ol><ul><li value=4>d</ul>",
+            "4. a\n5. b\n6. c\n\n- d",
+        ),
+        (
+            "Fale com Ana <ana@Example.com> ou <mailto:bia@example.com>.",
+            "Fale com Ana <ana@example.com> ou <mailto:bia@example.com>.",
+        ),
         ("<pre>a\n  b</pre>c", "a\n  b\n\nc"),
         ("  a \n\t b&nbsp;&lt;c&gt; ", "a b <c>"),
         (
