@@ -166,6 +166,8 @@ impl InboundMail {
         let reply = &mut self.reply;
         let mut texts = vec![&mut self.subject, &mut reply.text, &mut reply.full];
         texts.extend(&mut reply.signature);
+        texts.extend(self.attachments.iter_mut().map(|file| &mut file.name));
+        texts.extend(self.from.iter_mut().map(|from| &mut from.name));
         if let Some(unproven) = &mut reply.unproven {
             texts.extend(unproven.texts_mut());
         }

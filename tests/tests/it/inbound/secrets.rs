@@ -41,6 +41,12 @@ async fn a_quoted_mail_hands_nobody_its_links_and_addresses() {
             ),
         ),
         (
+            "Content-Type: multipart/mixed; boundary=BB\r\n",
+            format!(
+                "--BB\r\n\r\nSegue.\r\n--BB\r\nContent-Type: application/pdf; name=\"reply+{reply}@{DOMAIN}.pdf\"\r\n\r\nx\r\n--BB\r\nContent-Type: application/pdf; name=\"{link}.pdf\"\r\n\r\nx\r\n--BB--"
+            ),
+        ),
+        (
             "Content-Type: text/html\r\n",
             format!(
                 "<p>Já.</p><blockquote type=cite><a href='https://desk.example.org/links/{link}'>https://desk.example.org/links/{link}</a></blockquote>"
@@ -48,12 +54,12 @@ async fn a_quoted_mail_hands_nobody_its_links_and_addresses() {
         ),
     ];
     let mut known = String::new();
+    // Anybody can write anything as their name.
+    let carla = format!("\"{link}\" <carla@example.net>");
     for (headers, body) in &bodies {
         accepted(desk.take(mail(MARIA, &to, headers, body)).await);
         // The same from a stranger waits in the quarantine.
-        let received = desk
-            .take(mail("carla@example.net", &to, headers, body))
-            .await;
+        let received = desk.take(mail(&carla, &to, headers, body)).await;
         quarantined(received);
     }
     known.push_str(&json!(desk.conversation(&desk::bia()).await).to_string());
