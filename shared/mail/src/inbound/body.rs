@@ -389,10 +389,12 @@ fn words(text: &str) -> HashSet<String> {
 /// The words and emoji of a text one after the other, without the links that HTML has behind their texts.
 /// Single letters are marks of lists, and so are single figures with a full stop or a bracket.
 fn each_word(text: &str) -> impl Iterator<Item = &str> {
-    let links = text.split("<http").enumerate();
-    let between = links.map(|(at, part)| match at {
-        0 => part,
-        _ => part.split_once('>').map_or("", |(_, behind)| behind),
+    let between = text.split('<').enumerate().map(|(at, part)| {
+        let scheme = part.split_once(':').map_or("", |(scheme, _)| scheme);
+        match at > 0 && html::leads(scheme) {
+            true => part.split_once('>').map_or("", |(_, behind)| behind),
+            false => part,
+        }
     });
     between.flat_map(|part| {
         let pieces = part.split_inclusive(|c: char| !c.is_alphanumeric());

@@ -44,6 +44,13 @@ const LONGEST_ATTRIBUTION: usize = 1000;
 /// Longest link that is written behind its text.
 const MAX_LINK: usize = 300;
 
+/// Whether links of a scheme lead a person somewhere.
+pub(super) fn leads(scheme: &str) -> bool {
+    ["http", "https", "mailto", "tel", "file", "ftp"]
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
+}
+
 /// What became of an HTML body.
 pub(super) struct Converted {
     /// The text: quotations carry `> `.
@@ -451,15 +458,24 @@ impl Writer {
     }
 
     fn link(&mut self, link: &str, from: usize) {
-        let web = link.starts_with("http://") || link.starts_with("https://");
-        let bare = link
-            .trim_start_matches("https://")
-            .trim_start_matches("http://")
-            .trim_end_matches('/');
+        let Some((scheme, rest)) = link.split_once(':') else {
+            return;
+        };
+        let bare = rest.trim_matches('/');
         let shown = self.out.get(from..).unwrap_or_default();
+        // Of an address or a number its text says that it is one.
+        let says = shown.contains(bare)
+            || scheme.eq_ignore_ascii_case("mailto") && shown.contains('@')
+            || scheme.eq_ignore_ascii_case("tel") && shown.contains(|c: char| c.is_ascii_digit());
         let fits =
             link.len() <= MAX_LINK && !link.contains(|c: char| c.is_whitespace() || c.is_control());
-        if web && fits && self.quotes == 0 && !shown.trim().is_empty() && !shown.contains(bare) {
+        if leads(scheme)
+            && fits
+            && !bare.is_empty()
+            && self.quotes == 0
+            && !shown.trim().is_empty()
+            && !says
+        {
             self.text(&format!(" <{link}>"));
         }
     }

@@ -303,7 +303,8 @@ pub(super) fn is_separator_alone(raw: &str) -> bool {
 fn typed_separator(lines: &[Line<'_>], at: usize) -> Option<Doubtful> {
     let next = at + 1 + lines[at + 1..].iter().position(|line| !line.blank)?;
     let raw = lines[at].raw;
-    let typed = is_separator_alone(raw) && !asks_for_answer(raw);
+    let elided = || ELIDED.contains(&fold(raw).as_str());
+    let typed = is_separator_alone(raw) && !asks_for_answer(raw) || elided();
     (typed && !headers::is_label(lines[next].raw)).then(|| Doubtful {
         lines: at..first_mail(lines, next..lines.len()).end,
         head: 1,

@@ -57,7 +57,22 @@ fn html_becomes_text() {
             "aqui <https://x.example/y>",
         ),
         ("<a href='https://x.example/'>x.example</a>", "x.example"),
-        ("<a href='javascript:x'>aqui</a>", "aqui"),
+        (
+            "Fale com <a href='mailto:ana@example.com'>a Ana</a> ou <a href='mailto:bia@example.com'>Bia@example.com</a>",
+            "Fale com a Ana <mailto:ana@example.com> ou Bia@example.com",
+        ),
+        (
+            "<a href='tel:+551155550000'>aqui</a>, <a href='tel:+551155550000'>(11) 5555-0000</a>",
+            "aqui <tel:+551155550000>, (11) 5555-0000",
+        ),
+        (
+            "<a href='file://srv/pasta'>aqui</a> <a href='FTP://srv/a'>ali</a> <a href='HTTPS://x.example'>lá</a>",
+            "aqui <file://srv/pasta> ali <FTP://srv/a> lá <HTTPS://x.example>",
+        ),
+        (
+            "<a href='javascript:x'>aqui</a> <a href='#fim'>fim</a>",
+            "aqui fim",
+        ),
         (
             "<div style='color: red; White-Space: pre-wrap'>a\n  b\n\nc</div>d\ne",
             "a\n  b\n\nc\nd e",
