@@ -182,6 +182,21 @@ fn compile_within(
     Ok(compiled)
 }
 
+/// Where a template that [`compile`] takes fails on these values, if it does. The finding may repeat a
+/// value: it is for people who may see them all.
+pub fn failure(
+    source: &Source,
+    values: &Values,
+    context: &RenderContext<'_>,
+) -> Option<Diagnostic> {
+    let (findings, parsed) = check::findings(source, Mode::Lenient);
+    let parsed = parsed?;
+    let (compiled, outputs) = translate(source.syntax, &parsed, &findings);
+    let mut allowance = Allowance::RENDERING;
+    let filled = compiled.ok()?.fill(values, context, &mut allowance);
+    Some(filled.err()?.finding(source, &parsed, &outputs))
+}
+
 /// The translation of each part.
 struct Outputs {
     subject: Output,

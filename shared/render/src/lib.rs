@@ -28,7 +28,7 @@ mod values;
 mod work;
 
 pub use check::Mode;
-pub use compile::{Checks, Compiled, check, compile};
+pub use compile::{Checks, Compiled, check, compile, failure};
 pub use context::{LinkMaker, RenderContext, RenderError};
 pub use rich::RichText;
 pub use token::{Action, LONGEST_TOKEN_MINUTES, TokenSpec};

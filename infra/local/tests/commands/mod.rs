@@ -90,7 +90,7 @@ fn an_import_can_be_tried_first_and_changes_nothing_when_it_is_run_again() {
     for line in [
         "dump.sql:3: unchanged: 34 registro \"Solicitação ${IDSOLICITACAOSERVICO}\"",
         "dump.sql:4: unchanged: 35 prazo",
-        "    warning UNKNOWN_KEY html 1:4: there is no key DESCONHECIDA",
+        "    warning UNKNOWN_KEY html 1:4: there is no key ${DESCONHECIDA}",
     ] {
         assert!(report.contains(line), "{line}: {report}");
     }

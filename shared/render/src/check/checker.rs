@@ -318,7 +318,7 @@ impl Checker<'_> {
     }
 
     fn unknown(&mut self, name: &str, range: Range<usize>, spelling: Spelling) {
-        let written = |name: &'static str| match spelling {
+        let written = |name: &str| match spelling {
             Spelling::Braced => braced(name),
             Spelling::Bare => name.to_owned(),
         };
@@ -331,9 +331,10 @@ impl Checker<'_> {
             );
         }
         let suggestion = self.names.nearest(name).map(written);
+        let found = written(name);
         let message = match &suggestion {
-            Some(meant) => format!("there is no key {name}; did you mean {meant}?"),
-            None => format!("there is no key {name}"),
+            Some(meant) => format!("there is no key {found}; did you mean {meant}?"),
+            None => format!("there is no key {found}"),
         };
         self.error("UNKNOWN_KEY", range, suggestion, message);
     }
@@ -432,6 +433,6 @@ fn names_ticket(key: &str) -> bool {
     matches!(key, "IDSOLICITACAOSERVICO" | "LINKSOLICITACAOSERVICO")
 }
 
-fn braced(name: &'static str) -> String {
+fn braced(name: &str) -> String {
     format!("${{{name}}}")
 }

@@ -279,7 +279,7 @@ fn checked(app: &App, contract: &str, new: &New) -> Result<IdentityState> {
         );
     }
     if new == IdentityState::default() {
-        let nothing = texts::identities::GIVE_THE_SENDER_THE_SIGNATURE_OR_BOTH.phrase();
+        let nothing = texts::identities::AN_IDENTITY_NEEDS_ONE_OF_THESE.phrase();
         findings.add("IDENTITY_EMPTY", "from", nothing);
     }
     if let Some(from) = &new.from

@@ -12,9 +12,10 @@ use crate::{
 use domain::{
     address::{Address, AddressError, Mailbox},
     delivery::Recipient,
+    diagnostic::Diagnostic,
     message::{Message, Visibility},
     parameter::{self, Parameters},
-    source::Rendered,
+    source::{Rendered, Source},
     ticket::Ticket,
 };
 use mail::{
@@ -151,8 +152,23 @@ impl MailInput<'_> {
     /// # Errors
     /// [`MailError`].
     pub fn mail(&self, template: &Compiled) -> Result<Mail, MailError> {
-        let values = values(self.ticket, self.message, &self.context());
-        self.mail_with(template, &values)
+        self.mail_with(template, &self.values())
+    }
+
+    /// What the keys stand for in this mail.
+    pub fn values(&self) -> Values {
+        values(self.ticket, self.message, &self.context())
+    }
+
+    /// Where a template fails on these values, for people who may see them all.
+    pub fn failure(&self, template: &Source, values: &Values) -> Option<Diagnostic> {
+        let context = self.context();
+        let rendering = RenderContext {
+            locale: context.locale,
+            time_zone: context.time_zone,
+            link_maker: None,
+        };
+        render::failure(template, values, &rendering)
     }
 
     /// The same with values of the caller's choice: the catalogue's samples.

@@ -186,7 +186,8 @@ pub(crate) async fn make(
         attachments: &attachments,
         locale,
     };
-    let compiled = compile(&content.in_locale(wanted), Mode::Lenient).map_err(|found| {
+    let source = content.in_locale(wanted);
+    let compiled = compile(&source, Mode::Lenient).map_err(|found| {
         let errors = found.iter();
         let errors = errors.map(|finding| Finding::of_template(finding, None));
         Error::new(
@@ -195,18 +196,25 @@ pub(crate) async fn make(
         )
         .with_errors(errors.collect())
     })?;
-    let mail = if scene.sample {
+    let values = if scene.sample {
         let mut values = sample_values(Language::of(locale));
         // What is set is shown, also where the ticket is made up.
         if let Some(signature) = parameters.signature_of(contract) {
             let signature = Value::Lines(signature.to_owned());
             values.insert("ASSINATURA".to_owned(), signature);
         }
-        input.mail_with(&compiled, &values)
+        values
     } else {
-        input.mail(&compiled)
+        input.values()
     };
-    mail.map_err(refused)
+    input.mail_with(&compiled, &values).map_err(|error| {
+        let found = match &error {
+            MailError::Render(_) => input.failure(&source, &values),
+            MailError::Recipient(_) | MailError::Compose(_) => None,
+        };
+        let found = found.iter().map(|one| Finding::of_template(one, None));
+        refused(error).with_errors(found.collect())
+    })
 }
 
 fn acceptable(app: &App, request: &Request) -> Result<()> {

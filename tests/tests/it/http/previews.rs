@@ -1,5 +1,7 @@
 //! `POST /templates/preview`.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use crate::desk::{Desk, admin, bia, integration, maria};
@@ -108,6 +110,42 @@ async fn a_mail_that_is_larger_than_an_answer_is_refused_in_words() {
             assert_eq!(answer.code(), "TEMPLATE_INVALID");
             let detail = answer.body["detail"].as_str().unwrap();
             assert!(detail.contains("too large to be shown"), "{detail}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_expression_that_fails_is_named_with_its_place_in_the_callers_language() {
+    let desk = Desk::new();
+    desk.ticket("4711").await;
+    let mut failing = draft("<p>${COMMENTTEXT}</p>\n<p>{{ 1 / 0 }}</p>");
+    failing["syntax"] = json!("tera");
+    let mut endless = draft("{% for a in range(end=200000) %}{{ a }}{% endfor %}");
+    endless["syntax"] = json!("tera");
+    for (draft, code) in [(failing, "TERA_SYNTAX"), (endless, "TERA_LIMIT")] {
+        let path = "/templates/validate";
+        let checked = desk.call(&admin(), "POST", path, Some(draft.clone())).await;
+        let checked = checked.expect(200)["diagnostics"].clone();
+        let checked = checked.as_array().unwrap();
+        let checked = checked.iter().find(|one| one["code"] == code).unwrap();
+        for shown in [json!({ "sample": true }), json!({ "ticket_id": "4711" })] {
+            let mut body = shown;
+            body["draft"] = draft.clone();
+            let mut told = BTreeSet::new();
+            for language in ["en", "pt-BR", "es"] {
+                let headers = [("accept-language", language)];
+                let body = Some(body.clone());
+                let answer = desk
+                    .call_with(&admin(), "POST", "/templates/preview", &headers, body)
+                    .await;
+                assert_eq!(answer.code(), "TEMPLATE_INVALID", "{}", answer.text);
+                let error = &answer.body["errors"][0];
+                for field in ["code", "part", "line", "column", "found"] {
+                    assert_eq!(error[field], checked[field], "{}", answer.text);
+                }
+                told.insert(error["message"].to_string());
+            }
+            assert_eq!(told.len(), 3, "{told:?}");
         }
     }
 }

@@ -124,6 +124,15 @@ async fn identities_are_checked_kept_from_lost_updates_and_looked_at_by_the_doct
             .expect(422);
         assert_eq!(refused["errors"][0]["code"], code, "{body}");
     }
+    let caller = admin();
+    let empty = desk
+        .call(&caller, "PUT", "/identities/A", Some(json!({})))
+        .await;
+    let empty = empty.expect(422);
+    let told = empty["errors"][0]["message"].as_str().unwrap();
+    for field in ["from", "reply_domain", "signature"] {
+        assert!(told.contains(field), "{told}");
+    }
     assert_eq!(
         desk.call(&bia(), "GET", "/identities", None).await.status,
         403
