@@ -33,6 +33,23 @@ pub fn ends_line(c: char) -> bool {
     )
 }
 
+/// Whether a text may stand on one line: it has nothing that ends a line, and no other control character.
+pub fn is_one_line(text: &str) -> bool {
+    !text.contains(breaks_line)
+}
+
+/// The text on one line: a space for each line end and each other character that may not stand there.
+pub fn on_one_line(text: &str) -> Cow<'_, str> {
+    match is_one_line(text) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.replace("\r\n", "\n").replace(breaks_line, " ")),
+    }
+}
+
+fn breaks_line(c: char) -> bool {
+    c.is_control() || ends_line(c)
+}
+
 /// A text that somebody wrote, with `\n` line ends, without other control characters but tab, and
 /// without blank lines around it. Its first line keeps its indentation.
 pub fn written_text(text: &str) -> String {
@@ -106,6 +123,24 @@ mod tests {
         assert_eq!(composed("Acao"), "Acao");
         assert_eq!(composed("Ac\u{327}a\u{303}o"), "A\u{e7}\u{e3}o");
         assert_eq!(folded("AC\u{327}A\u{303}O"), folded("a\u{e7}\u{e3}o"));
+    }
+
+    #[test]
+    fn a_line_has_neither_line_ends_nor_control_characters() {
+        for text in [
+            "a\nb",
+            "a\rb",
+            "a\u{85}b",
+            "a\u{2028}b",
+            "a\tb",
+            "a\0b",
+            "a\u{7f}b",
+        ] {
+            assert!(!is_one_line(text), "{text:?}");
+            assert_eq!(on_one_line(text), "a b", "{text:?}");
+        }
+        assert!(is_one_line("") && is_one_line("Ação – \u{a0}日"));
+        assert_eq!(on_one_line(" a\r\nb  c "), " a b  c ");
     }
 
     #[test]

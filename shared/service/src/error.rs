@@ -4,6 +4,7 @@ use std::{fmt, sync::Arc};
 
 use domain::{
     catalog::{Language, Phrase, Texts},
+    characters::is_one_line,
     diagnostic::Diagnostic,
 };
 use storage::StorageError;
@@ -318,6 +319,14 @@ impl Findings {
         if text.chars().count() > max {
             let message = texts::error::AT_MOST_CHARACTERS.phrase();
             self.add("TOO_LONG", field, message.with("max", max));
+        }
+    }
+
+    /// Adds a finding when a text that stands on one line has more, or a control character.
+    pub fn one_line(&mut self, field: &str, text: &str) {
+        if !is_one_line(text) {
+            let message = texts::error::ONE_LINE.phrase();
+            self.add("CONTROL_CHARACTER", field, message);
         }
     }
 

@@ -17,7 +17,7 @@ use crate::{
 };
 use domain::{
     catalog::{Phrase, keys},
-    characters::is_blank,
+    characters::{ends_line, is_blank},
     diagnostic::{Diagnostic, Part, Severity},
     source::Syntax,
 };
@@ -103,8 +103,11 @@ impl Checker<'_> {
         let title = self.part == Part::Title;
         let text = self.text;
         for (at, c) in text.char_indices() {
-            let allowed = !title && matches!(c, '\t' | '\n' | '\r');
-            if c.is_control() && !allowed {
+            let refused = match title {
+                true => c.is_control() || ends_line(c),
+                false => c.is_control() && !matches!(c, '\t' | '\n' | '\r'),
+            };
+            if refused {
                 self.error(
                     "CONTROL_CHARACTER",
                     at..at + c.len_utf8(),

@@ -1,7 +1,7 @@
 //! The names under which people are shown to each other.
 
 use domain::{
-    characters::{composed, folded, is_format},
+    characters::{composed, folded, is_format, on_one_line},
     mask::mask,
 };
 
@@ -20,10 +20,10 @@ pub(crate) fn shown_name(known: Option<&str>, own: &str, address: &str) -> Strin
 
 /// A name on one line, without characters that nobody sees, and not endless.
 pub(crate) fn clean_name(name: &str) -> String {
-    let line: String = composed(name)
+    let name = composed(name);
+    let line: String = on_one_line(&name)
         .chars()
         .filter(|c| !is_format(*c))
-        .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
     let words: Vec<&str> = line.split_whitespace().collect();
     let name: String = words.join(" ").chars().take(MAX_NAME).collect();
@@ -45,6 +45,7 @@ mod tests {
         for (known, own, expected) in [
             (Some("Maria Souza"), "Bia", "Maria Souza"),
             (None, "Maria\r\nBcc: x", "Maria Bcc: x"),
+            (None, "Maria\u{2028}Souza", "Maria Souza"),
             (None, "\u{202e}airaM\u{200b}", "airaM"),
             (None, " Maria \t Souza ", "Maria Souza"),
             (None, "Joa\u{303}o", "Jo\u{e3}o"),

@@ -18,6 +18,7 @@ use crate::{
 };
 use domain::{
     address::Mailbox,
+    characters::is_one_line,
     identity::{EVERY_CONTRACT, Identity, IdentityState, contract_key},
 };
 use storage::{Position, Query, Range, Source, Version, keys};
@@ -283,7 +284,7 @@ fn checked(app: &App, contract: &str, new: &New) -> Result<IdentityState> {
         findings.add("IDENTITY_EMPTY", "from", nothing);
     }
     if let Some(from) = &new.from
-        && (from.chars().any(char::is_control) || Mailbox::parse(from).is_err())
+        && (!is_one_line(from) || Mailbox::parse(from).is_err())
     {
         let address = texts::identities::ONE_ADDRESS_MAYBE_WITH_A_NAME.phrase();
         findings.add("ADDRESS_INVALID", "from", address);

@@ -385,10 +385,14 @@ fn check(app: &App, new: &New) -> Result<()> {
         }
     }
     findings.max_chars("title", &new.title, MAX_TITLE);
+    findings.one_line("title", new.title.trim());
     findings.max_chars("text", &new.text, MAX_TEXT);
     if new.of == Owner::Group && new.group.as_deref().is_none_or(is_blank) {
         let missing = texts::canned_answers::SAY_OF_WHICH_GROUP.phrase();
         findings.add("GROUP_MISSING", "group", missing);
+    }
+    if let Some(group) = &new.group {
+        findings.one_line("group", group);
     }
     findings.finish(Code::Invalid)?;
     compiled(&new.text).map(drop)

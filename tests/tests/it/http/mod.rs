@@ -9,6 +9,7 @@ mod imports;
 mod links;
 mod me;
 mod names;
+mod one_line;
 mod pages;
 mod parameters;
 mod previews;

@@ -6,6 +6,7 @@ use super::{Parameter, ParameterRefusal, ParameterType};
 use crate::{
     address::{Address, AddressError, Mailbox, normalise_domain},
     catalog::{language::Texts, phrase::Phrase},
+    characters::is_one_line,
     id::TemplateId,
     texts,
 };
@@ -222,7 +223,7 @@ fn host_name(value: &str) -> Option<String> {
 }
 
 fn text(value: &str) -> Option<String> {
-    let fits = value.chars().count() <= TEXT_LIMIT && !value.chars().any(char::is_control);
+    let fits = value.chars().count() <= TEXT_LIMIT && is_one_line(value);
     fits.then(|| value.to_owned())
 }
 

@@ -19,7 +19,7 @@ use crate::{
 };
 use domain::{
     address::{Address, AddressError, AddressKey, WrittenAddress},
-    characters::{is_blank, written_text},
+    characters::{is_blank, on_one_line, written_text},
     id::TicketId,
     legacy,
     loops::ReplyDigest,
@@ -111,15 +111,19 @@ impl MessageBuilder<'_> {
             );
         }
         // What a form sends empty was not chosen.
-        let chosen = |given: &Option<String>, number| {
+        let mut chosen = |field, given: &Option<String>, number| {
             let given = given.as_deref().filter(|text| !text.trim().is_empty());
+            // Nobody waits for the answer to an event, and the message is there.
+            if let Some(given) = given.filter(|_| self.channel != Channel::Event) {
+                findings.one_line(field, given);
+            }
             let default = || self.parameters.value(number).filter(|_| portal);
-            given.or_else(default).unwrap_or_default().to_owned()
+            let chosen = on_one_line(given.or_else(default).unwrap_or_default());
+            findings.max_chars(field, &chosen, MAX_SHORT);
+            chosen.into_owned()
         };
-        let category = chosen(&new.category, numbers::PORTAL_CATEGORY);
-        let origin = chosen(&new.origin, numbers::PORTAL_ORIGIN);
-        findings.max_chars("category", &category, MAX_SHORT);
-        findings.max_chars("origin", &origin, MAX_SHORT);
+        let category = chosen("category", &new.category, numbers::PORTAL_CATEGORY);
+        let origin = chosen("origin", &new.origin, numbers::PORTAL_ORIGIN);
         if let Some(spent) = &new.time_spent
             && !is_duration(&spent.hours)
         {

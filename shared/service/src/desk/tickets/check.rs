@@ -12,6 +12,7 @@ use crate::{
 };
 use domain::{
     address::{AddressError, WrittenAddress},
+    characters::on_one_line,
     id::TicketId,
     ticket::Ticket,
 };
@@ -45,21 +46,21 @@ pub(super) fn check(
         );
     }
     let short = [
-        ("type", &ticket.kind),
-        ("status", &ticket.status),
-        ("priority", &ticket.priority),
-        ("urgency", &ticket.urgency),
-        ("impact", &ticket.impact),
-        ("portfolio", &ticket.portfolio),
-        ("service", &ticket.service),
-        ("activity", &ticket.activity),
-        ("demand", &ticket.demand),
-        ("contract", &ticket.contract),
-        ("phase", &ticket.phase),
-        ("related_id", &ticket.related_id),
+        ("type", &mut ticket.kind),
+        ("status", &mut ticket.status),
+        ("priority", &mut ticket.priority),
+        ("urgency", &mut ticket.urgency),
+        ("impact", &mut ticket.impact),
+        ("portfolio", &mut ticket.portfolio),
+        ("service", &mut ticket.service),
+        ("activity", &mut ticket.activity),
+        ("demand", &mut ticket.demand),
+        ("contract", &mut ticket.contract),
+        ("phase", &mut ticket.phase),
+        ("related_id", &mut ticket.related_id),
     ];
     for (field, text) in short {
-        findings.max_chars(field, text, MAX_SHORT);
+        short_text(&mut findings, field, text);
     }
     if ticket.updated_at.is_some_and(|at| at > now + AHEAD) {
         findings.add(
@@ -133,12 +134,11 @@ struct People<'a> {
 impl People<'_> {
     fn person(&mut self, field: &str, person: &mut PersonFields) {
         for (name, text) in [
-            ("name", &person.name),
-            ("phone", &person.phone),
-            ("department", &person.department),
+            ("name", &mut person.name),
+            ("phone", &mut person.phone),
+            ("department", &mut person.department),
         ] {
-            let field = format!("{field}.{name}");
-            self.findings.max_chars(&field, text, MAX_SHORT);
+            short_text(self.findings, &format!("{field}.{name}"), text);
         }
         if person.email.parsed().err() != Some(AddressError::Empty) {
             self.address(&format!("{field}.email"), &mut person.email);
@@ -158,8 +158,7 @@ impl People<'_> {
     }
 
     fn group(&mut self, field: &str, group: &mut GroupFields) {
-        self.findings
-            .max_chars(&format!("{field}.name"), &group.name, MAX_SHORT);
+        short_text(self.findings, &format!("{field}.name"), &mut group.name);
         if group.addresses.len() > MAX_GROUP_ADDRESSES {
             self.findings.add(
                 "TOO_MANY",
@@ -185,6 +184,15 @@ impl People<'_> {
             self.warnings.add("ADDRESS_INVALID", field, message);
         }
     }
+}
+
+/// A text that stands on one line. What another system keeps with line ends is no reason to refuse its
+/// ticket.
+fn short_text(findings: &mut Findings, field: &str, text: &mut String) {
+    if let Cow::Owned(line) = on_one_line(text) {
+        *text = line;
+    }
+    findings.max_chars(field, text, MAX_SHORT);
 }
 
 fn check_extra(findings: &mut Findings, extra: &BTreeMap<String, String>) {
