@@ -129,6 +129,106 @@ impl<R: Read> Read for Transcoded<R> {
     }
 }
 
+/// What the bytes from 0x80 on are in code page 850, in which consoles of Windows in Western Europe and
+/// Brazil write what a client prints into a file.
+const CODE_PAGE_850: &str = "\
+    ÇüéâäàåçêëèïîìÄÅÉæÆôöòûùÿÖÜø£Ø×ƒ\
+    áíóúñÑªº¿®¬½¼¡«»░▒▓│┤ÁÂÀ©╣║╗╝¢¥┐\
+    └┴┬├─┼ãÃ╚╔╩╦╠═╬¤ðÐÊËÈıÍÎÏ┘┌█▄¦Ì▀\
+    ÓßÔÒõÕµþÞÚÛÙýÝ¯´\u{ad}±‗¾¶§÷¸°¨·¹³²■\u{a0}";
+
+/// Whether text is in code page 850: it has letters of it within words, where windows-1252 would have
+/// marks that stand in no word (`t‚cnica`, `Solicita‡Æo`), and none of the usual letters of windows-1252.
+fn is_code_page_850(bytes: &[u8]) -> bool {
+    let within = |marks: &[u8]| {
+        bytes.windows(3).any(|three| {
+            let [before, mark, after] = three else {
+                return false;
+            };
+            let word = |b: &u8| b.is_ascii_alphabetic() || *b == 0xc6 || *b == 0xe4;
+            let lower = |b: &u8| b.is_ascii_lowercase() || *b == 0x87;
+            let in_word = match mark {
+                0xc6 => lower(before) && after.is_ascii_lowercase(),
+                _ => before.is_ascii_alphabetic() && word(after),
+            };
+            marks.contains(mark) && in_word
+        })
+    };
+    within(&[0x82, 0x83, 0x87, 0x88, 0xa1, 0xa2, 0xa3, 0xc6])
+        && !within(b"\xe1\xe2\xe3\xe7\xe9\xea\xed\xf3\xf4\xf5\xfa")
+}
+
+/// Text of one byte a character: in windows-1252, unless it is seen to be in code page 850.
+fn of_single_bytes(bytes: &[u8]) -> String {
+    if !is_code_page_850(bytes) {
+        let text = WINDOWS_1252.decode_without_bom_handling(bytes).0;
+        return text.into_owned();
+    }
+    let beyond: Vec<char> = CODE_PAGE_850.chars().collect();
+    let character = |b: &u8| match b.checked_sub(0x80) {
+        None => char::from(*b),
+        Some(at) => beyond[usize::from(at)],
+    };
+    bytes.iter().map(character).collect()
+}
+
+/// Where what one literal has of a letter is kept until the next one brings the rest: characters that are
+/// for private use, one for each byte.
+const CUT: u32 = 0x10_ff00;
+/// The same of a literal that is in UTF-8 without doubt.
+const CUT_OF_UTF8: u32 = 0x10_fe00;
+
+/// The text of a literal that others may be joined to, see [`joined`]: a letter of UTF-8 that its end
+/// cuts, or the rest of one at its start, is kept as bytes. Exports cut large texts wherever they like.
+pub(crate) fn piece(bytes: Vec<u8>) -> String {
+    let start = bytes.iter().take(3).take_while(|b| **b & 0xc0 == 0x80);
+    let start = start.count();
+    let rest = &bytes[start..];
+    let end = match str::from_utf8(rest) {
+        Ok(_) => rest.len(),
+        Err(error) if error.error_len().is_none() => error.valid_up_to(),
+        Err(_) => return text(bytes),
+    };
+    // Zero bytes are UTF-16, whose letters end with any byte.
+    if start == 0 && end == rest.len() || bytes.contains(&0) {
+        return text(bytes);
+    }
+    let inner = text(rest[..end].to_vec());
+    let kept = if inner.is_ascii() { CUT } else { CUT_OF_UTF8 };
+    let cut = |bytes: &[u8]| -> String {
+        let kept = bytes.iter().map(|b| kept + u32::from(*b));
+        kept.filter_map(char::from_u32).collect()
+    };
+    cut(&bytes[..start]) + &inner + &cut(&rest[end..])
+}
+
+/// The text of pieces that were joined: a letter that was cut is whole again. What is left of one is read
+/// as it is in a literal alone.
+pub(crate) fn joined(pieces: String) -> String {
+    let byte = |c: char| u8::try_from(u32::from(c).checked_sub(CUT_OF_UTF8)? & 0xff).ok();
+    let is_cut = |c: char| byte(c).is_some() && u32::from(c) <= CUT + 0xff;
+    if !pieces.contains(is_cut) {
+        return pieces;
+    }
+    let mut out = String::with_capacity(pieces.len());
+    let mut rest = pieces.as_str();
+    while let Some(at) = rest.find(is_cut) {
+        out.push_str(&rest[..at]);
+        let run = &rest[at..];
+        let n = run.find(|c| !is_cut(c)).unwrap_or(run.len());
+        let bytes: Vec<u8> = run[..n].chars().filter_map(byte).collect();
+        let of_utf8 = run[..n].chars().any(|c| u32::from(c) < CUT);
+        match String::from_utf8(bytes) {
+            Ok(whole) => out.push_str(&whole),
+            Err(error) if of_utf8 => out.push_str(&String::from_utf8_lossy(error.as_bytes())),
+            Err(error) => out.push_str(&of_single_bytes(error.as_bytes())),
+        }
+        rest = &run[n..];
+    }
+    out.push_str(rest);
+    out
+}
+
 /// The text of a value: UTF-8 where it is UTF-8, windows-1252 otherwise. Text that is UTF-8 but
 /// for a few bytes (cut off in the middle of a letter, say) stays UTF-8 with U+FFFD for those.
 /// UTF-16 among them (a number cast to `nvarchar`) has zero bytes, which no text has.
@@ -150,10 +250,7 @@ pub(crate) fn text(bytes: Vec<u8>) -> String {
     if letters > broken {
         String::from_utf8_lossy(&bytes).into_owned()
     } else {
-        WINDOWS_1252
-            .decode_without_bom_handling(&bytes)
-            .0
-            .into_owned()
+        of_single_bytes(&bytes)
     }
 }
 
@@ -218,6 +315,39 @@ mod tests {
         assert_eq!(text(b"a\xe7\xe3o \x80".to_vec()), "ação €");
         assert_eq!(text("ação".as_bytes().to_vec()), "ação");
         assert_eq!(text(b"a\xc3\xa7\xc3\xa3o\xc3".to_vec()), "ação\u{fffd}");
+    }
+
+    #[test]
+    fn code_page_850_is_seen_by_its_letters_within_words() {
+        assert_eq!(CODE_PAGE_850.chars().count(), 128);
+        for (bytes, expected) in [
+            (b"Solicita\x87\xc6o".as_slice(), "Solicitação"),
+            (b"t\x82cnica, n\xc6o", "técnica, não"),
+            (b"solicita\x87\xe4es", "solicitações"),
+            (b"SERVI\x80O p\xa3blico", "SERVIÇO público"),
+            // windows-1252
+            (b"aguarde\x85 \x93ok\x94 \x80 10", "aguarde… “ok” € 10"),
+            (b"n\xe3o\xa0sei", "não\u{a0}sei"),
+            (b"n\xe3o a\x82b", "não a‚b"),
+            (b"Fran\xe7ois \x87 \xa3 5", "François ‡ £ 5"),
+        ] {
+            assert_eq!(text(bytes.to_vec()), expected);
+        }
+    }
+
+    #[test]
+    fn a_letter_that_is_cut_is_whole_again() {
+        let join =
+            |pieces: &[&[u8]]| joined(pieces.iter().map(|one| piece(one.to_vec())).collect());
+        assert_eq!(join(&[b"a\xc3", b"\xa7\xc3\xa3o"]), "ação");
+        assert_eq!(
+            join(&[b"\xf0\x9f", b"\x98", b"\x80 \xe2\x82", b"\xac"]),
+            "😀 €"
+        );
+        assert_eq!(join(&[b"N\xc3", b"O"]), "NÃO");
+        assert_eq!(join(&[b"art. ", b"\xa7 1"]), "art. § 1");
+        assert_eq!(join(&["ação".as_bytes(), b"\xc3\xa7\xc3"]), "açãoç\u{fffd}");
+        assert_eq!(join(&[b"Solicita\xe7\xe3", b"o"]), "Solicitação");
     }
 
     #[test]

@@ -105,7 +105,8 @@ pub(crate) fn read(
         Item::Finding(Finding::new(severity, code, &*file, 1, message))
     };
     let mut bytes = Vec::new();
-    encoding::open(stream, options.encoding)?
+    let stream = encoding::open(stream, options.encoding)?;
+    line_ends::unified(stream, line_ends::alone)?
         .take(MAX_FILE + 1)
         .read_to_end(&mut bytes)?;
     if bytes.len() as u64 > MAX_FILE {

@@ -35,9 +35,10 @@ pub(crate) fn first_line(head: &[u8]) -> bool {
         .is_some_and(|at| head[at] == b'\r' && head.get(at + 1).is_some_and(|next| *next != b'\n'))
 }
 
-/// Whether there are line ends, and all of them are CR alone.
-pub(crate) fn every_line(head: &[u8]) -> bool {
-    memchr::memchr(b'\n', head).is_none() && memchr::memchr(b'\r', head).is_some()
+/// Whether the first line ends with CR alone, or what is there of it: scripts, whose strings may hold
+/// line ends of the other kind, and pages.
+pub(crate) fn alone(head: &[u8]) -> bool {
+    first_line(head) || memchr::memchr(b'\n', head).is_none() && head.ends_with(b"\r")
 }
 
 struct Unified<R> {
@@ -102,6 +103,7 @@ mod tests {
                 && !first_line(b"a;b\r\n1;2\r")
                 && !first_line(b"a\nb\r")
         );
-        assert!(every_line(b"a\rb") && !every_line(b"a\rb\n") && !every_line(b"a"));
+        assert!(alone(b"a\rb") && alone(b"a\rb\n") && alone(b"a\r"));
+        assert!(!alone(b"a") && !alone(b"a\nb\r") && !alone(b"a\r\n"));
     }
 }

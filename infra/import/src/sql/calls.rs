@@ -33,6 +33,28 @@ impl SqlReader<'_> {
             | "to_nchar" | "to_number" | "n" | "isnull" | "nvl" | "ifnull" | "coalesce" => {
                 Ok(self.arguments(depth)?.into_iter().flatten().next())
             }
+            "convert_from" | "cast_to_varchar2" | "cast_to_nvarchar2" => {
+                Ok(self.arguments(depth)?.into_iter().flatten().next())
+            }
+            "unhex" | "hextoraw" | "from_base64" | "decode" => {
+                let arguments = self.arguments(depth)?;
+                let coded = match (name, arguments.as_slice()) {
+                    ("unhex" | "hextoraw", [text]) => Some(("hex", text)),
+                    ("from_base64", [text]) => Some(("base64", text)),
+                    // Oracle's is another one, with values to choose from.
+                    ("decode", [text, Some(format)]) => Some((format.as_str(), text)),
+                    _ => None,
+                };
+                let bytes = coded.and_then(|(format, text)| match text {
+                    None => Some(None),
+                    Some(text) => decoded(format, text).map(Some),
+                });
+                let bytes = bytes.ok_or_else(|| {
+                    let unread = texts::findings::FUNCTION_CALL.phrase();
+                    Halt::Unreadable(unread.with("name", shown(name)))
+                })?;
+                Ok(bytes.map(encoding::text))
+            }
             "trim" | "ltrim" | "rtrim" => Ok(self
                 .arguments(depth)?
                 .into_iter()
@@ -172,6 +194,16 @@ impl SqlReader<'_> {
                 }
             }
         }
+    }
+}
+
+/// The bytes that a text stands for in this format; none when it is none of them.
+fn decoded(format: &str, text: &str) -> Option<Vec<u8>> {
+    let digits: Vec<u8> = text.bytes().filter(|b| !b.is_ascii_whitespace()).collect();
+    match format.to_ascii_lowercase().as_str() {
+        "hex" => escape::hex(&digits),
+        "base64" => data_encoding::BASE64.decode(&digits).ok(),
+        _ => None,
     }
 }
 

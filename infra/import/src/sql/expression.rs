@@ -52,7 +52,7 @@ impl SqlReader<'_> {
         });
         let value = match read {
             Ok(None) => Value::Null,
-            Ok(Some(text)) => Value::Text(text),
+            Ok(Some(text)) => Value::Text(encoding::joined(text)),
             Err(Halt::Stop(stop)) => return Err(stop),
             Err(Halt::Unreadable(what)) => {
                 self.pass_value(in_select)?;
@@ -172,7 +172,7 @@ impl SqlReader<'_> {
         if self.lexer.overflow || self.held > MAX_ROW {
             return Err(Halt::TooLong);
         }
-        Ok(encoding::text(std::mem::take(&mut self.lexer.text)))
+        Ok(encoding::piece(std::mem::take(&mut self.lexer.text)))
     }
 
     fn word_term(&mut self, depth: usize) -> Result<Part, Halt> {

@@ -155,7 +155,12 @@ impl SqlReader<'_> {
             let Some(column) = self.name() else {
                 return self.row_unreadable(line);
             };
-            if self.lexer.next(true) != Token::Punct(b'=') {
+            let mut token = self.lexer.next(true);
+            // MySQL takes `:=` as well.
+            if token == Token::Punct(b':') {
+                token = self.lexer.next(true);
+            }
+            if token != Token::Punct(b'=') {
                 return self.row_unreadable(line);
             }
             match self.value(true) {

@@ -84,7 +84,7 @@ impl<'a> SqlReader<'a> {
         named: Option<&'static Encoding>,
     ) -> io::Result<Self> {
         let reader = encoding::open(reader, named)?;
-        let mut reader = line_ends::unified(reader, line_ends::every_line)?;
+        let mut reader = line_ends::unified(reader, line_ends::alone)?;
         let mut sample = vec![0; sniff::SAMPLE];
         let n = encoding::read_up_to(&mut reader, &mut sample)?;
         sample.truncate(n);

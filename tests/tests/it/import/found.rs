@@ -55,6 +55,53 @@ fn lines_that_end_with_cr_alone() {
 }
 
 #[test]
+fn a_script_of_cr_keeps_its_lines_whatever_its_strings_hold() {
+    let script = "-- one\rINSERT INTO modelosemails VALUES (1,'T','<p>\nx</p>','A','a');\r\
+        INSERT INTO modelosemails VALUES (2,'T','<p>x\r${FOO}</p>','A','b');\r";
+    let gathered = read("x.sql", script.as_bytes());
+    assert_eq!(ids(&gathered), [(1, "a"), (2, "b")]);
+    let lines: Vec<u64> = gathered.templates.iter().map(|t| t.origin.line).collect();
+    assert_eq!(lines, [2, 4]);
+
+    let page = "<title>T</title>\r<p>x</p>\r<p>${FOO}</p>\r";
+    let gathered = read("x.html", page.as_bytes());
+    assert!(gathered.templates[0].html.contains("<p>x</p>\n<p>"));
+}
+
+#[test]
+fn letters_that_an_export_cuts_and_bytes_in_codes_of_text() {
+    let script = b"INSERT INTO MODELOSEMAILS VALUES (1,'T',TO_CLOB('<p>a\xc3') || TO_CLOB('\xa7\xc3\xa3o</p>'),'A','a');
+        INSERT INTO MODELOSEMAILS VALUES (2,'Solicita\x87\xc6o','<p>t\x82cnica, n\xc6o</p>','A','b');
+        INSERT INTO MODELOSEMAILS VALUES (3,'T',FROM_BASE64('PHA+YcOnPC9w\nPg=='),'A','c');
+        INSERT INTO MODELOSEMAILS VALUES (4,'T',UNHEX('3c703e61c3a73c2f703e'),'A','d');
+        INSERT INTO MODELOSEMAILS VALUES (5,'T',convert_from(decode('PHA+YcOnPC9wPg==','base64'),'UTF8'),'A','e');
+        INSERT INTO MODELOSEMAILS VALUES (6,'T',convert_from('\\x3c703e61c3a73c2f703e','UTF8'),'A','f');
+        INSERT INTO MODELOSEMAILS VALUES (7,'T',utl_raw.cast_to_varchar2(hextoraw('3C703E61E73C2F703E')),'A','g');
+        INSERT INTO modelosemails SET idmodeloemail := 8, titulo = 'T', texto := '<p>x</p>', identificador := 'h';
+        INSERT INTO MODELOSEMAILS VALUES (9,'T',DECODE(1,1,'<p>x</p>','y'),'A','i');";
+    let gathered = read("x.sql", script);
+    let texts: Vec<_> = gathered.templates.iter().map(|t| t.html.as_str()).collect();
+    assert_eq!(
+        texts,
+        [
+            "<p>a\u{e7}\u{e3}o</p>",
+            "<p>t\u{e9}cnica, n\u{e3}o</p>",
+            "<p>a\u{e7}</p>",
+            "<p>a\u{e7}</p>",
+            "<p>a\u{e7}</p>",
+            "<p>a\u{e7}</p>",
+            "<p>a\u{e7}</p>",
+            "<p>x</p>",
+        ]
+    );
+    assert_eq!(gathered.templates[1].title, "Solicita\u{e7}\u{e3}o");
+    assert_eq!(
+        codes(&gathered),
+        [(Severity::Error, FindingCode::ValueUnreadable)]
+    );
+}
+
+#[test]
 fn rows_without_or_with_too_many_separators_at_their_end() {
     let table = "id;titulo;texto;situacao;identificador\n1;T;<p>x</p>\n2;T;<p>x</p>;A;b;;;\n3;T\n4;T;<p>x</p>;A;d;more\n;;;;;;\n";
     let gathered = read("x.csv", table.as_bytes());
