@@ -75,7 +75,9 @@ pub(super) fn findings(source: &Source, mode: Mode) -> (Vec<Diagnostic>, Option<
     // A form sends an empty field for a text that nobody wrote: it is derived, as without one.
     let written = source.text.as_ref().filter(|text| !is_blank(text));
     let text = written.map(|text| examine(Part::Text, text));
-    if !ticket {
+    // What cannot be read may name the ticket.
+    let read = title.is_some() && html.is_some() && text.as_ref().is_none_or(Option::is_some);
+    if !ticket && read {
         findings.push(Lines::new(Part::Html, &source.html).finding(
             Severity::Warning,
             "NO_TICKET_KEY",

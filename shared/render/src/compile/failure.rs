@@ -61,13 +61,14 @@ impl Failure {
         let text = written.map(String::as_str).unwrap_or_default();
         // Where something was taken out before translation, positions no longer fit.
         let fits = read.is_some_and(|read| read.text == text);
-        let at = self
-            .offset
-            .filter(|_| fits)
-            .map_or(0, |offset| output.origin(offset).min(text.len()));
-        let end = text[at..]
-            .find(['\n', '}', '%'])
-            .map_or(text.len(), |length| at + length);
+        let known = self.offset.filter(|_| fits);
+        let at = known.map_or(0, |offset| output.origin(offset).min(text.len()));
+        let end = match known {
+            Some(_) => text[at..]
+                .find(['\n', '}', '%'])
+                .map_or(text.len(), |length| at + length),
+            None => at,
+        };
         let (code, message) = match self.exceeded {
             Some(exceeded) => ("TERA_LIMIT", exceeded.words().phrase()),
             None if self.message.contains("too complex") => {
@@ -75,7 +76,6 @@ impl Failure {
             }
             None => ("TERA_SYNTAX", said::phrase(&self.message)),
         };
-        let end = if at == 0 { 0 } else { end };
         Lines::new(self.part, text).finding(Severity::Error, code, at..end, None, message)
     }
 

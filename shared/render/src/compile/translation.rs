@@ -215,6 +215,7 @@ impl Writer<'_> {
             Kind::Filter { of, name, .. } if name.name == LINES => (&**of, true),
             _ => (expression, false),
         };
+        self.out.mark(expression.range.start);
         self.out.push("\u{1}{ __out(v=");
         self.out.expression(self.source, expression);
         self.out

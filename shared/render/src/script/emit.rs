@@ -182,6 +182,7 @@ impl Output {
         }
         self.push(value);
         self.push(" in ");
+        self.mark(target.range.start);
         self.call(source, "__iter", &[("v", target)]);
         self.more(&format!("w={turn}"));
     }

@@ -28,7 +28,7 @@ use crate::{
 use domain::{
     catalog::{Language, Phrase, keys as catalogue},
     delivery::{Capacity, Delivery, Recipient},
-    diagnostic::Diagnostic,
+    diagnostic::{Diagnostic, Severity},
     id::{TemplateId, TicketId},
     message::{Author, Channel, Message, Side},
     parameter::Parameters,
@@ -188,7 +188,7 @@ pub(crate) async fn make(
     };
     let source = content.in_locale(wanted);
     let compiled = compile(&source, Mode::Lenient).map_err(|found| {
-        let errors = found.iter();
+        let errors = found.iter().filter(|one| one.severity == Severity::Error);
         let errors = errors.map(|finding| Finding::of_template(finding, None));
         Error::new(
             Code::TemplateInvalid,

@@ -149,3 +149,38 @@ async fn an_expression_that_fails_is_named_with_its_place_in_the_callers_languag
         }
     }
 }
+
+#[tokio::test]
+async fn a_template_that_cannot_be_read_is_told_what_is_wrong_and_nothing_else() {
+    let desk = Desk::new();
+    for (html, column, found) in [
+        ("{% if %}</p><p>{{ IDSOLICITACAOSERVICO }}", 7, "%}"),
+        (
+            "{{ SERVICO.a }} {{ IDSOLICITACAOSERVICO }}",
+            4,
+            "SERVICO.a ",
+        ),
+        (
+            "<p>{{ SERVICO.a }} {{ IDSOLICITACAOSERVICO }}",
+            7,
+            "SERVICO.a ",
+        ),
+    ] {
+        let mut draft = draft(html);
+        draft["syntax"] = json!("tera");
+        draft["title"] = json!("Chamado");
+        let path = "/templates/validate";
+        let checked = desk.call(&admin(), "POST", path, Some(draft.clone())).await;
+        let checked = checked.expect(200)["diagnostics"].clone();
+        let body = json!({ "draft": draft, "sample": true });
+        let shown = desk
+            .call(&admin(), "POST", "/templates/preview", Some(body))
+            .await;
+        for errors in [&checked, &shown.body["errors"]] {
+            assert_eq!(errors.as_array().map(Vec::len), Some(1), "{errors}");
+            assert_eq!(errors[0]["code"], "TERA_SYNTAX", "{errors}");
+            assert_eq!(errors[0]["column"], column, "{errors}");
+            assert_eq!(errors[0]["found"], found, "{errors}");
+        }
+    }
+}
