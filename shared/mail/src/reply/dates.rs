@@ -15,6 +15,9 @@ fn is_vocabulary(word: &str) -> bool {
         false => bare.trim_matches(['(', ')']),
     };
     let inner = bare.trim_matches(|c: char| !c.is_alphanumeric());
+    if is_other_number(inner) {
+        return false;
+    }
     inner.is_empty()
         || inner.contains(|c: char| c.is_ascii_digit())
         || [bare, inner]
@@ -26,6 +29,27 @@ fn is_vocabulary(word: &str) -> bool {
 /// Whether a word as written is a part of a date: "jun.", "qui.,".
 pub(super) fn is_date_word(raw: &str) -> bool {
     is_vocabulary(&raw.to_lowercase())
+}
+
+/// Whether a word is a number that stands in no date: the address of a computer, a telephone, a serial.
+pub(super) fn is_other_number(word: &str) -> bool {
+    let bare = word.trim_matches(|c: char| !c.is_ascii_digit());
+    let bare = bare.split('/').next().unwrap_or_default();
+    // Lengths of the groups, 0 for what is no number.
+    let groups = |mark: char| -> Vec<usize> {
+        let groups = bare.split(mark).take(5);
+        let length = |group: &str| match group.bytes().all(|b| b.is_ascii_digit()) {
+            true => group.len(),
+            false => 0,
+        };
+        groups.map(length).collect()
+    };
+    match (groups('.').as_slice(), groups('-').as_slice()) {
+        ([1..=3, 1..=3, 1..=3, 1..=3], _) => true,
+        (_, [3..=5, rest]) => *rest > 2,
+        (_, [single]) => *single > 4,
+        _ => false,
+    }
 }
 
 fn is_month(word: &str) -> bool {
@@ -165,6 +189,37 @@ mod tests {
             "",
         ] {
             assert!(!begins_with_day(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_another_kind_is_no_part_of_a_date() {
+        for word in [
+            "10.0.0.5",
+            "192.168.0.10/24",
+            "95555-0000",
+            "5555-0000,",
+            "+551155550000",
+            "44711",
+        ] {
+            assert!(!is_date_word(word), "{word}");
+        }
+        for word in [
+            "5.6.2025",
+            "2025-06-05",
+            "05/06/2025",
+            "14:03:22",
+            "-0300",
+            "2025,",
+            "5th",
+            "14h03",
+            "2025年6月5日(木)",
+            "24-11-26",
+            "2:03",
+            "14.03",
+            "05-jun-2025",
+        ] {
+            assert!(is_date_word(word), "{word}");
         }
     }
 

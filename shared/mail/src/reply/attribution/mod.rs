@@ -80,13 +80,15 @@ pub(super) fn at(lines: &[Line<'_>]) -> Option<Attribution> {
 }
 
 /// Whether a line begins with a name, behind lines that end with a date and nothing that joins the two: no
-/// program breaks an attribution there, as more words of the name have room on the line, but "Pode vir no dia
+/// program breaks an attribution there, as more words of the name have room on the line (but for Claws Mail,
+/// behind the time zone), but "Pode vir no dia
 /// 30/11/2026 às 14:00" stands so over "Ana Sol <ana@example.com> escreveu:".
 fn begins_anew(head: &[Line<'_>], next: &str) -> bool {
     let head = put_together(head);
     // Zoho marks both ends.
     let open = head.starts_with("---")
         || is_open(&head)
+        || ends_with_zone(&head)
         || head.ends_with([',', '-'])
         || is_opener(&fold(&head));
     let first = next.split_whitespace().next().unwrap_or_default();
@@ -101,6 +103,16 @@ fn begins_anew(head: &[Line<'_>], next: &str) -> bool {
         .take_while(|word| !word.contains(|c: char| c.is_ascii_digit()))
         .all(is_date_word);
     named && !open && ends_with_date
+}
+
+/// Whether a text ends with a time and its zone, as programs write it: "10:03:00 -0300".
+fn ends_with_zone(head: &str) -> bool {
+    let mut words = head.split_whitespace().rev();
+    let zone = words.next().and_then(|word| word.strip_prefix(['+', '-']));
+    zone.is_some_and(|zone| zone.len() == 4 && zone.bytes().all(|byte| byte.is_ascii_digit()))
+        && words
+            .next()
+            .is_some_and(|time| Evidence::of(time).has_time())
 }
 
 /// Whether a folded text is an opener and no more.

@@ -3,10 +3,10 @@
 
 use super::{
     super::{
-        dates::{begins_with_whole_day, is_date_word, other_words},
+        dates::{begins_with_whole_day, is_date_word, is_other_number, other_words},
         lines::{Line, fold, starts_with_words},
     },
-    Evidence,
+    Evidence, ends_with_zone,
     judge::is_quoting,
     put_together, shortest, verbs,
     words::{begins_with_whole_date, is_known},
@@ -16,7 +16,9 @@ use super::{
 /// "Patrimônio 4471 Ana Sol <ana@example.com> escreveu em …".
 pub(in super::super) fn may_hold_words(lines: &[Line<'_>]) -> bool {
     let text = put_together(lines);
-    let breaks = (1..lines.len()).any(|from| shortest(&lines[from..]).is_some());
+    let breaks = (1..lines.len()).any(|from| {
+        shortest(&lines[from..]).is_some() && !ends_with_zone(&put_together(&lines[..from]))
+    });
     front(&text).contains(char::is_alphanumeric) && (breaks || !is_by_program(&text))
 }
 
@@ -95,9 +97,13 @@ fn front(text: &str) -> &str {
 }
 
 /// Whether a text reads as programs alone write: the date in front, one date in all, and nothing but a name
-/// in front of the address.
+/// in front of the address, and no number that stands in neither.
 fn is_by_program(text: &str) -> bool {
-    begins_with_date(text) && !is_dated_twice(text) && other_words(front(text), is_known) == 0
+    let front = front(text);
+    begins_with_date(text)
+        && !is_dated_twice(text)
+        && other_words(front, is_known) == 0
+        && !front.split_whitespace().any(is_other_number)
 }
 
 /// Whether dates stand on both sides of the name: the one in front is what somebody wrote, as an attribution
@@ -162,6 +168,9 @@ mod tests {
             let line = format!("{answer} Bia <desk@example.com> escreveu em 05/06/2025 14:03:");
             assert_eq!(words(&line).as_deref(), Some(&*line), "{line}");
         }
+        let number =
+            "Em qui., 5 de jun. de 2025 às 14:03, 10.0.0.5 Bia <desk@example.com> escreveu:";
+        assert_eq!(words(number).as_deref(), Some(number));
         let address = "É ana2@example.com Central de Serviços <desk@example.com> writes:";
         assert_eq!(words(address).as_deref(), Some("É ana2@example.com"));
         let broken =
@@ -202,6 +211,7 @@ mod tests {
     fn what_programs_write_is_none() {
         for text in [
             "Em qui., 5 de jun. de 2025 às 14:03, Bia <desk@example.com> escreveu:",
+            "On Thu, 5 Jun 2025 14:03:00 -0300\nBia Sol <desk@example.com> wrote:",
             "Em 5 de jun. de 2025, à(s) 14:03, Central\nde Serviços <desk@example.com> escreveu:",
             "Em 5 de jun. de 2025, à(s) 14:03, Central de\nServiços <desk@example.com> escreveu:",
             "On Thu, Jun 5, 2025 at 2:03 PM ana sol <ana@example.com> wrote:",

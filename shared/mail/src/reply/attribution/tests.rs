@@ -64,6 +64,11 @@ fn attributions_of_many_clients_are_known() {
             "---- Ativado qui, 05 jun 2025 14:03:22 -0300 Ana Sol <ana@example.com> escreveu ----",
             1,
         ),
+        // Claws Mail
+        (
+            "On Thu, 5 Jun 2025 14:03:00 -0300\nAna Sol <ana@example.com> wrote:",
+            2,
+        ),
         ("Citando Ana Sol <ana@example.com>:", 1),
         (
             "El jue, 5 jun 2025 a las 14:03, Ana Sol (<ana@example.com>) escribió:",
@@ -289,6 +294,18 @@ fn a_date_directly_above_one_without_a_date_is_an_answer() {
 fn it_begins_behind_an_answer_on_the_same_line() {
     for (answer, attribution) in [
         ("👍", "Em 24/11/2026 09:12, Ana escreveu:"),
+        (
+            "terça",
+            "Em ter., 24 de nov. de 2026 às 09:12, Ana <ana@example.com> escreveu:",
+        ),
+        (
+            "IP 10.0.0.5",
+            "terça-feira, 24 de novembro de 2026 09:12 -0300 de Ana <ana@example.com>:",
+        ),
+        (
+            "(11) 95555-0000",
+            "terça-feira, 24 de novembro de 2026 09:12 -0300 de Ana <ana@example.com>:",
+        ),
         (
             "Sì, grazie.",
             "Il giorno mar 24 nov 2026 alle ore 09:12 Ana <ana@example.com> ha scritto:",

@@ -195,7 +195,11 @@ fn is_sure(raw: &str, below: &[Line<'_>]) -> bool {
 fn goes_on_as_name(before: &str, rest: &str, whole: bool) -> bool {
     let (above, below) = (Evidence::of(before), Evidence::of(rest));
     let twice = above.time && below.time || above.year && below.year || above.day && below.day;
-    let opened = !whole && begins_with_opener(&fold(rest));
+    // No date names its day twice, once in front of its opener.
+    let day = names_weekday(&before.to_lowercase())
+        && !before.contains(|c: char| c.is_ascii_digit())
+        && before.split_whitespace().all(is_date_word);
+    let opened = (!whole || day) && begins_with_opener(&fold(rest));
     before.contains(char::is_alphabetic) && !twice && !opened && other_words(before, is_known) == 0
 }
 
