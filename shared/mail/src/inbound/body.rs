@@ -21,6 +21,8 @@ use crate::reply::{self, MAX_TEXT, Marks, Reply, is_visible};
 const MAX_ENCODED: usize = 3 * MAX_TEXT;
 /// Longest plain text that may stand for a form that its sender did not write, in bytes.
 const MAX_PLACEHOLDER: usize = 600;
+/// Fewest figures of a number by which they are: those of a list have less.
+const FEWEST_FIGURES: usize = 3;
 /// Fewest words by which two forms of a text are compared.
 const FEWEST_WORDS: usize = 3;
 
@@ -357,12 +359,29 @@ fn compare(plain: &[Piece<'_>], rich: &[Piece<'_>]) -> HtmlAdds {
     if more.is_subset(&all) {
         return HtmlAdds::Nothing;
     }
-    let said = said(&plain);
-    let common = said.intersection(&words(&rich.full)).count();
-    if common * 2 >= said.len() || is_placeholder(&plain.full, &rich.full) {
+    if is_placeholder(&plain.full, &rich.full) {
         return HtmlAdds::More;
     }
-    HtmlAdds::Different
+    // Links and pictures are written in one way here and in another there.
+    let mut said = said(&plain);
+    let spoken = words(&without_links(&plain.text));
+    said.retain(|word| spoken.contains(word));
+    let shown = words(&rich.full);
+    let (common, own): (Vec<_>, Vec<_>) = said.iter().partition(|word| shown.contains(*word));
+    // Two forms of one text have the same numbers.
+    let number = |word: &&String| word.len() >= FEWEST_FIGURES && word.chars().all(is_figure);
+    match common.len() >= own.len() && !own.iter().any(number) {
+        true => HtmlAdds::More,
+        false => HtmlAdds::Different,
+    }
+}
+
+/// A text without its links, addresses and pictures.
+fn without_links(text: &str) -> String {
+    let links = ["://", "www.", "@", "cid:"];
+    let chunks = text.split_whitespace();
+    let spoken = chunks.filter(|chunk| !links.iter().any(|link| chunk.contains(link)));
+    spoken.collect::<Vec<_>>().join(" ")
 }
 
 /// Whether each word of a text stands in the other one, whatever its case.
@@ -419,6 +438,24 @@ fn is_emoji(c: char) -> bool {
     !c.is_alphanumeric() && matches!(c, '\u{2600}'..='\u{27bf}' | '\u{1f000}'..='\u{1faff}')
 }
 
+/// What a text speaks of that says where the mail can be read.
+const SHOWING: [&str; 14] = [
+    "html",
+    "mime",
+    "multipart",
+    "navegador",
+    "browser",
+    "visualizar",
+    "visualize",
+    "exibir",
+    "mostrar",
+    "display",
+    "view",
+    "formato",
+    "format",
+    "formatted",
+];
+
 /// Whether a short plain text says something else than the HTML beside it, such as "your program
 /// does not show HTML".
 fn is_placeholder(plain: &str, rich: &str) -> bool {
@@ -434,6 +471,9 @@ fn is_placeholder(plain: &str, rich: &str) -> bool {
         words.filter(|word| word.chars().count() > 3).collect()
     };
     let (plain, rich) = (long(plain), long(rich));
+    if !SHOWING.iter().any(|word| plain.contains(*word)) {
+        return false;
+    }
     (plain.len() >= FEWEST_WORDS || plain.contains("html"))
         && (!rich.is_empty() || plain.contains("html"))
         && plain.intersection(&rich).count() * 3 < plain.len()

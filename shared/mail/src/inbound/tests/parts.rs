@@ -260,6 +260,36 @@ fn html_that_says_more_than_the_plain_text_is_read() {
     ] {
         assert_eq!(two_forms(plain, html), expected, "{plain} | {html}");
     }
+    for (plain, html) in [
+        (
+            "O patrimônio é 4471, na sala 12.",
+            "O patrimônio é 9982, na sala 12.",
+        ),
+        (
+            "A impressora do terceiro andar parou com o erro 4471",
+            "Bom dia! O monitor novo chegou, pode fechar. 9982",
+        ),
+        (
+            "A impressora parou, 4471",
+            "This message cannot be displayed in HTML: 9982.",
+        ),
+    ] {
+        let text = two_forms(plain, &format!("<p>{html}</p>"));
+        assert!(text.contains("4471") && text.contains("9982"), "{text}");
+    }
+    for (plain, html) in [
+        (
+            "Veja https://example.com/4471 e [cid:image001.png@01DB.4471]",
+            "<p>Veja <a href='https://example.com/4471'>aqui</a> e <img src='cid:image001.png@01DB.4471'></p>",
+        ),
+        (
+            "View this message in your browser.",
+            "<p>Veja aqui e ali, por favor</p>",
+        ),
+    ] {
+        let text = two_forms(plain, html);
+        assert!(text.matches("Veja").count() == 1, "{text}");
+    }
     for plain in [
         "Ver anexo",
         "[image: image.png]",
