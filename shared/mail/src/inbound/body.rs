@@ -121,7 +121,7 @@ pub(super) fn read(root: &Part<'_>) -> Body {
     // Some gateways send the text itself as a file.
     let silent = !pieces.iter().any(Piece::says_something);
     if let Some(first) = found.first.filter(|_| silent) {
-        pieces.push(Piece::new(first, first.media_type() == "text/html"));
+        pieces.push(Piece::new(first, is_html(&first.media_type())));
         found
             .files
             .retain(|file| !std::ptr::eq(*file, first) || file.file_name().is_some());
@@ -185,7 +185,7 @@ impl<'a> CollectedParts<'a> {
         // Some programs name the part that is the text.
         let text = !attached && (!named || first || form);
         let mut piece = match media_type.as_str() {
-            "text/html" => Piece::new(part, true),
+            other if is_html(other) => Piece::new(part, true),
             "text/plain" | "text/enriched" | "text/richtext" => Piece::new(part, false),
             // A multipart whose boundary never comes is read as the text that it then is.
             other if other.starts_with("multipart/") => return vec![Piece::new(part, false)],
@@ -226,6 +226,10 @@ impl<'a> CollectedParts<'a> {
             .extend(named.into_iter().filter(|part| !is_read(part)));
         chosen
     }
+}
+
+fn is_html(media_type: &str) -> bool {
+    matches!(media_type, "text/html" | "application/xhtml+xml")
 }
 
 /// Whether a part is to be read as plain text, as its kind of text is not known (RFC 2046, section 4.1.4).

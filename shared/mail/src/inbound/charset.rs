@@ -104,6 +104,8 @@ fn canonical(named: &str) -> String {
     }
     let page = windows.iter().find_map(|prefix| numbered(prefix));
     match page.as_deref() {
+        // Its letters of Western languages stand in the same places.
+        Some("437") => return "cp850".to_owned(),
         Some("874") => return "windows_874".to_owned(),
         Some("932") => return "shift_jis".to_owned(),
         Some("936") => return "gbk".to_owned(),
@@ -115,6 +117,7 @@ fn canonical(named: &str) -> String {
         "" | "utf8" | "utf8mb4" | "unicode11utf8" | "usascii" | "ascii" | "unknown"
         | "unknown8bit" | "default" | "none" | "us" | "8bit" | "binary" => "utf_8".to_owned(),
         "latin1" | "isolatin1" | "ansi" | "windows" | "western" => "windows_1252".to_owned(),
+        "ibm437" => "cp850".to_owned(),
         "euccn" => "gbk".to_owned(),
         "koi8r" => "koi8_r".to_owned(),
         "koi8u" => "koi8_u".to_owned(),
@@ -236,6 +239,8 @@ mod tests {
             ("ação".as_bytes(), None, "ação"),
             ("ação".as_bytes(), Some("us-ascii"), "ação"),
             ("ação".as_bytes(), Some("nonsense"), "ação"),
+            (b"A\x87\x84o est\xa0", Some("cp437"), "Açäo está"),
+            (b"est\xa0", Some("IBM437"), "está"),
             (b"\xff\xfea\0\xe7\0\xe3\0o\0", Some("utf-8"), "ação"),
             (b"\xfe\xff\0a\0\xe7\0\xe3\0o", Some("iso-8859-1"), "ação"),
             (b"\xff\xfea\0\xe7\0\xe3\0o\0", None, "ação"),

@@ -92,7 +92,7 @@ fn mail_is_read_as_it_is_found() {
     let from = b"From: Ana Sol <ana@example.com>\r\n".as_slice();
     let part = "--B\r\nContent-Type: application/pdf; name=a.pdf\r\n\r\nx\r\n--B--";
     let armour = "-----BEGIN PGP SIGNED MESSAGE-----\r\nHash: SHA512\r\n\r\nPode fechar.\r\n-----BEGIN PGP SIGNATURE-----\r\n\r\nx\r\n-----END PGP SIGNATURE-----\r\n";
-    let mails: [(&str, Vec<u8>, &str, &[&str]); 33] = [
+    let mails: [(&str, Vec<u8>, &str, &[&str]); 34] = [
         ("a bad byte in UTF-8", [b"Content-Type: text/plain; charset=utf-8\r\n\r\nA\xc3\xa7\xc3\xa3o: ".as_slice(), b"\xe9 aqui"].concat(), "Ação: \u{fffd} aqui", &[]),
         ("latin-1 called UTF-8", b"Content-Type: text/plain; charset=utf-8\r\n\r\nA\xe7\xe3o".to_vec(), "Ação", &[]),
         ("an unknown charset", b"Content-Type: text/plain; charset=x-foo\r\n\r\nA\xe7\xe3o \x96".to_vec(), "Ação –", &[]),
@@ -102,6 +102,7 @@ fn mail_is_read_as_it_is_found() {
         ("white space that ends the header", b"X-A: b\r\n \r\nSim.".to_vec(), "Sim.", &[]),
         ("a boundary behind the fold", format!("Content-Type: multipart/mixed; boundary=\r\n\t\"B\"\r\n\r\n--B\r\n\r\nSim.\r\n{part}").into_bytes(), "Sim.", &["a.pdf"]),
         ("no semicolon", format!("Content-Type: multipart/mixed boundary=B\r\n\r\n--B\r\nContent-Type: text/plain charset=iso-8859-1\r\n\r\nSim.\r\n{part}").into_bytes(), "Sim.", &["a.pdf"]),
+        ("a page of XHTML", b"Content-Type: application/xhtml+xml\r\n\r\n<p>Sim.</p>".to_vec(), "Sim.", &[]),
         ("a body with a name", b"Content-Type: text/plain; name=mensagem.txt\r\n\r\nSim.".to_vec(), "Sim.", &[]),
         ("a body as a file", b"Content-Type: text/html\r\nContent-Disposition: attachment; filename=corpo.html\r\n\r\n<p>Sim.</p>".to_vec(), "Sim.", &["corpo.html"]),
         ("a first part with a name", format!("Content-Type: multipart/mixed; boundary=B\r\n\r\n--B\r\nContent-Type: text/plain; name=corpo.txt\r\n\r\nSim.\r\n{part}").into_bytes(), "Sim.", &["a.pdf"]),
