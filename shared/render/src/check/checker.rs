@@ -343,8 +343,13 @@ impl Checker<'_> {
     }
 
     fn malformed(&mut self, name: &str, range: Range<usize>, message: &str) {
-        let suggestion = self.names.nearest(name).map(braced);
-        self.error("MALFORMED_KEY", range, suggestion, message);
+        // What other engines write around a name: `${KEY?html}`, `${fn:escapeXml(KEY)}`.
+        let within = || {
+            let mut words = name.split(|c: char| !c.is_alphanumeric() && c != '_');
+            words.find_map(keys::find_in_any_case)
+        };
+        let meant = self.names.nearest(name).or_else(within);
+        self.error("MALFORMED_KEY", range, meant.map(braced), message);
     }
 
     /// References in a plain text, which nothing decodes.

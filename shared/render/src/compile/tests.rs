@@ -369,3 +369,22 @@ fn a_part_that_is_too_large_is_told_with_the_limit_of_its_syntax() {
     let limit = told(Syntax::Tera, "{{ DESCRICAO }}", 6);
     assert_eq!(limit, "its output is larger than 1 MiB");
 }
+
+#[test]
+fn a_key_in_the_words_of_another_engine_is_suggested() {
+    for written in [
+        "${COMMENTTEXT?html}",
+        "${COMMENTTEXT?upper_case?html}",
+        "${COMMENTTEXT!\"none\"}",
+        "${fn:escapeXml(CommentText)}",
+        "${ticket.COMMENTTEXT}",
+    ] {
+        let found = check(&source("t", &format!("<p>{written}</p>"), None));
+        let malformed = found.iter().find(|one| one.code == "MALFORMED_KEY");
+        let suggestion = malformed.and_then(|one| one.suggestion.as_deref());
+        assert_eq!(suggestion, Some("${COMMENTTEXT}"), "{written}: {found:?}");
+    }
+    let found = check(&source("t", "<p>${a?html}</p>", None));
+    assert_eq!(found[0].code, "MALFORMED_KEY");
+    assert_eq!(found[0].suggestion, None);
+}
