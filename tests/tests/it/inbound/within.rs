@@ -30,6 +30,18 @@ async fn last(desk: &Desk<Memory>) -> String {
     found.last().unwrap()["text"].as_str().unwrap().to_owned()
 }
 
+/// Answers above each quotation: the answers alone are shown.
+async fn all_go(desk: &Desk<Memory>, headers: &str, quotations: impl IntoIterator<Item = String>) {
+    let to = desk.reply_to(MARIA);
+    for (at, quoted) in quotations.into_iter().enumerate() {
+        let answer = format!("Voltou, é a HP {at}.");
+        let text = format!("{answer}\n\n{quoted}");
+        accepted(desk.take(mail(MARIA, &to, headers, &text)).await);
+        assert_eq!(last(desk).await, answer, "{text}");
+        desk.wait(jiff::SignedDuration::from_hours(5));
+    }
+}
+
 fn marked(text: &str) -> String {
     let lines = text.lines().map(|line| format!("> {line}\n"));
     format!("{ATTRIBUTION}\n\n{}", lines.collect::<String>())
@@ -196,21 +208,16 @@ async fn an_answer_in_what_is_left_of_our_mail_is_not_lost() {
         assert!(shown.contains("HP 4100"), "{text}\nbecame\n{shown}");
         desk.wait(jiff::SignedDuration::from_hours(5));
     }
-    for (at, quoted) in [
+    let quotations = [
         format!("{BLOCK}\n\n{question}"),
         format!("{BLOCK}\n\n{question}\n\nEnviado do meu iPhone"),
-        format!("{BLOCK}\n\nA impressora voltou a funcionar?\n\nVocê recebeu este e-mail porque participa do chamado."),
+        format!(
+            "{BLOCK}\n\nA impressora voltou a funcionar?\n\nVocê recebeu este e-mail porque participa do chamado."
+        ),
         format!("{ATTRIBUTION}\n\n> {question}"),
         format!("{BLOCK}\n\n{ours}\n\n-- \nMaria Sol\nAnalista\n(11) 5555-0000"),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let text = format!("Voltou, é a HP {at}.\n\n{quoted}");
-        accepted(desk.take(mail(MARIA, &to, answers, &text)).await);
-        assert_eq!(last(&desk).await, format!("Voltou, é a HP {at}."), "{text}");
-        desk.wait(jiff::SignedDuration::from_hours(5));
-    }
+    ];
+    all_go(&desk, answers, quotations).await;
 }
 
 #[tokio::test]
@@ -323,8 +330,7 @@ async fn what_somebody_copied_below_the_line_of_a_program_is_not_lost() {
     }
     let (desk, ours) = written().await;
     desk.set(10, "Central de Serviços <desk@example.org>").await;
-    let to = desk.reply_to(MARIA);
-    for (at, quoted) in [
+    let quotations = [
         format!("-----Mensagem original-----\n\n{ours}"),
         "-----Mensagem original-----\nA impressora voltou a funcionar?".to_owned(),
         format!("-----Mensagem original-----\nDe: Central <desk@example.org>\n\n{ours}"),
@@ -332,15 +338,8 @@ async fn what_somebody_copied_below_the_line_of_a_program_is_not_lost() {
         "## Responda acima desta linha ##\nAviso: o prazo mudou.".to_owned(),
         format!("Em 03/11/2026 10:15, Suporte TI escreveu:\n\n{ours}"),
         "Em 03/11/2026 10:15, Central de Serviços escreveu:\n\nAviso: o prazo mudou.".to_owned(),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let text = format!("Voltou, é a HP {at}.\n\n{quoted}");
-        accepted(desk.take(mail(MARIA, &to, answers, &text)).await);
-        assert_eq!(last(&desk).await, format!("Voltou, é a HP {at}."), "{text}");
-        desk.wait(jiff::SignedDuration::from_hours(5));
-    }
+    ];
+    all_go(&desk, answers, quotations).await;
 }
 
 #[tokio::test]
@@ -348,22 +347,15 @@ async fn a_mail_of_ours_that_nobody_wrote_into_goes() {
     let (desk, ours) = written().await;
     let to = desk.reply_to(MARIA);
     let answers = "In-Reply-To: <a@b.example>\r\n";
-    for (at, quoted) in [
+    let quotations = [
         marked(&ours),
         format!("{BLOCK}\n\n{ours}"),
         format!("{BLOCK}\nPrioridade: Alta\n\n{ours}"),
         format!("{BLOCK}\n\nCUIDADO: e-mail de fora da empresa.\n\n{ours}"),
         format!("{BLOCK}\n\n{ours}\n\nEnviado do meu iPhone"),
         format!("{}\n\n", marked(&marked(&ours))),
-    ]
-    .into_iter()
-    .enumerate()
-    {
-        let text = format!("Voltou, é a HP {at}.\n\n{quoted}");
-        accepted(desk.take(mail(MARIA, &to, answers, &text)).await);
-        assert_eq!(last(&desk).await, format!("Voltou, é a HP {at}."), "{text}");
-        desk.wait(jiff::SignedDuration::from_hours(5));
-    }
+    ];
+    all_go(&desk, answers, quotations).await;
     // The ticket has changed since the mail left.
     let snapshot = json!({
         "requester": { "name": "Maria", "email": MARIA },
