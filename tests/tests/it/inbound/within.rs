@@ -312,6 +312,7 @@ async fn what_somebody_copied_below_the_line_of_a_program_is_not_lost() {
         "[Texto das mensagens anteriores oculto]",
         "-----Mensagem original-----\nDe: João <joao@example.net>\n",
         "Em 03/11/2026 10:15, João Cabos escreveu:\n",
+        "Em 03/11/2026 10:15, Mariana Cabos escreveu:\n",
         "\nOn Nov 3, 2026, João Cabos wrote:\n",
     ] {
         let said = format!("O fornecedor respondeu:\n{line}\n{copied}");

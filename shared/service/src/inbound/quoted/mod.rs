@@ -173,10 +173,16 @@ pub(super) async fn own(
     Ok(own)
 }
 
-/// Whether this name stands in a line over a quotation.
+/// Whether this name stands in a line over a quotation, and not within another: Ana is not Mariana.
 fn holds_name(head: &str, name: &str) -> bool {
-    let name = name.trim().to_lowercase();
-    !name.is_empty() && head.to_lowercase().contains(&name)
+    let (head, name) = (head.to_lowercase(), name.trim().to_lowercase());
+    let stands_alone = |at: usize| {
+        let before = head[..at].chars().next_back();
+        let after = head[at + name.len()..].chars().next();
+        let mut beside = before.into_iter().chain(after);
+        !beside.any(char::is_alphanumeric)
+    };
+    !name.is_empty() && head.match_indices(&name).any(|(at, _)| stands_alone(at))
 }
 
 /// Whether a message can have gone to somebody: nobody is sent what they wrote, nor a note.
