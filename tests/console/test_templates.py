@@ -2,6 +2,7 @@
 
 import itertools
 import re
+import time
 
 import pytest
 from playwright.sync_api import expect
@@ -155,6 +156,24 @@ def test_languages_are_tabs_that_the_keyboard_moves_between(window, local, admin
     assert findings_in_both_themes(page) == []
     page.get_by_role("dialog").get_by_role("button", name="Remover en-US").click()
     expect(page.get_by_role("tab", name="en-US")).to_have_count(0)
+    desk.check()
+
+
+def test_what_is_published_as_soon_as_it_is_typed_is_nobody_elses(window, template):
+    desk, page = open_template(window, template)
+
+    def late(route):
+        # Longer than a draft waits before it is kept.
+        if route.request.method == "GET":
+            time.sleep(1)
+        route.continue_()
+
+    page.route(f"**/templates/{template['id']}", late)
+    page.get_by_label("Assunto").fill("[${IDSOLICITACAOSERVICO}] depressa")
+    page.get_by_role("button", name="Publicar").click()
+    published(page)
+    expect(page.get_by_role("button", name="Versão 2")).to_be_visible()
+    expect(page.get_by_role("dialog")).to_have_count(0)
     desk.check()
 
 

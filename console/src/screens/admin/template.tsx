@@ -144,10 +144,16 @@ function Editing(props: EditingProps) {
     [preview.diagnostics, part],
   );
 
+  const keeping = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => {
-    const timer = setTimeout(() => (changed ? kept.keep({ base, draft }) : kept.forget()), 300);
-    return () => clearTimeout(timer);
+    keeping.current = setTimeout(() => (changed ? kept.keep({ base, draft }) : kept.forget()), 300);
+    return () => clearTimeout(keeping.current);
   }, [draft]);
+  /** Of what is published no draft stays, also none that was about to be kept: it would look like another's. */
+  const forget = () => {
+    clearTimeout(keeping.current);
+    kept.forget();
+  };
   // The draft is kept: leaving loses nothing, so it only says so.
   const remind = () => {
     kept.keep({ base, draft });
@@ -190,7 +196,7 @@ function Editing(props: EditingProps) {
   /** Somebody published meanwhile: it may be this very text, whose answer was lost. */
   const meet = async (now: Stored) => {
     if (JSON.stringify(draftOf(now)) !== JSON.stringify(draft)) return setTheirs(now);
-    kept.forget();
+    forget();
     say(w.published);
     await props.reload();
   };
@@ -202,12 +208,12 @@ function Editing(props: EditingProps) {
       async (gone) => {
         if (stored) {
           await call("PUT", `/templates/${stored.id}`, { body, etag: props.etag });
-          kept.forget();
+          forget();
           say(w.published);
           await props.reload();
         } else {
           const made = await call<Stored>("POST", "/templates", { body, key: once.current.key(body) });
-          kept.forget();
+          forget();
           say(w.published);
           if (!gone.aborted) go(`/modelos/${made.body.id}`, { replace: true });
         }
@@ -402,7 +408,7 @@ function Editing(props: EditingProps) {
             void props.reload();
           }}
           onPublished={() => {
-            kept.forget();
+            forget();
             props.onVersions?.(null);
             void props.reload();
           }}
