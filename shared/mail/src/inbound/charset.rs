@@ -10,13 +10,14 @@ pub(super) fn decode(bytes: &[u8], named: Option<&str>) -> String {
     if let Some((shift, wide)) = seven_bit(&name) {
         return shifted(bytes, shift, wide);
     }
-    // What has no byte of zero is no text of two bytes a character, unless it is Chinese or the like, and
-    // that is not good UTF-8.
+    // The mark of UTF-16 counts more than the charset that is named, which some programs always give.
     let marked = MARKS.iter().any(|mark| bytes.starts_with(mark)) && bytes.contains(&0);
     let name = match marked && !is_utf16(&name) {
         true => "utf-16".to_owned(),
         false => name,
     };
+    // What has no byte of zero is no text of two bytes a character, unless it is Chinese or the like, and
+    // that is not good UTF-8.
     let wide_name = is_utf16(&name);
     let utf8 = std::str::from_utf8(bytes).ok();
     if wide_name && let Some(text) = utf8.filter(|_| !bytes.contains(&0)) {

@@ -61,8 +61,9 @@ pub struct Reply {
 }
 
 /// What may not be a quotation of ours, though it looks like one: lines with `>` of which nothing says that
-/// a program put them there, what stands below "-----Mensagem original-----" without headers, and what stands below a head, a block of headers or an attribution that names an
-/// address. People write both, and what they forward is what they want to show.
+/// a program put them there, and what stands below a head: a block of headers, an attribution, or
+/// "-----Mensagem original-----". People write all of them, and what they forward is what they want to
+/// show.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unproven {
     /// Each of them, one below a head the last. What a mail of ours holds of it is quotation.

@@ -79,10 +79,10 @@ pub(super) fn at(lines: &[Line<'_>]) -> Option<Attribution> {
         .then_some(found)
 }
 
-/// Whether a line begins with a name, behind lines that end with a date and nothing that joins the two: no
-/// program breaks an attribution there, as more words of the name have room on the line (but for Claws Mail,
-/// behind the time zone), but "Pode vir no dia
-/// 30/11/2026 às 14:00" stands so over "Ana Sol <ana@example.com> escreveu:".
+/// Whether a line begins with a name, behind lines that end with a date and nothing that joins the two:
+/// "Pode vir no dia 30/11/2026 às 14:00" stands so over "Ana Sol <ana@example.com> escreveu:". No program
+/// breaks an attribution there, as more words of the name have room on the line, but for Claws Mail, which
+/// does so behind the time zone.
 fn begins_anew(head: &[Line<'_>], next: &str) -> bool {
     let head = put_together(head);
     // Zoho marks both ends.
